@@ -48,6 +48,7 @@ class Pair:
     seen: tuple[str, ...]  # keys of the JSON that the school fills
 
 
+SENDER, RECIPIENT = "parent@family.example", "office@example-primary.example"
 PAIRS = {
     "plan": Pair(
         api.Report,
@@ -115,6 +116,16 @@ PAIRS = {
         ("kinds", "mail.disclaimer"),
         lambda _school, _settings: api.kinds("mail.disclaimer"),
         ("groups", "facts"),
+    ),
+    "message": Pair(
+        api.MessageReport,
+        ("message", PLAYBOOKS, "--from", SENDER, "--to", RECIPIENT, "--subject", "Lunch"),
+        lambda school, settings: api.predict_message(
+            school,
+            api.describe_message(school.school, sender=SENDER, to=[RECIPIENT], subject="Lunch"),
+            settings=settings,
+        ),
+        ("clouds", "assumptions"),
     ),
     "forget": Pair(
         api.ForgetReport,

@@ -16,20 +16,27 @@ from toolkit.ledger.entries import ReportReleased
 from toolkit.playbook.load import load
 from toolkit.settings.settings import read_settings
 
-OVERDUE = POLICY.replace(
-    "ratified: 2026-05-18, review_due: 2027-05-18", "ratified: 2023-05-18, review_due: 2024-05-18"
-).replace(
+UNTAGGED = POLICY.replace(
     "clauses:\n",
-    "clauses:\n  - {clause: GOV-02, says: The policy is reviewed., class: visible,"
-    " place: {paragraph: 2, begins: Once}, evidence: [review]}\n",
+    "clauses:\n  - {clause: SYS-20, says: Mail from outside is marked., class: settable,"
+    " place: {paragraph: 2, begins: Mail}, controls: [mail.external_tag]}\n",
 )
-MATTER = "policy.document"
+TAG = """\
+playbook: tag
+title: Mail from outside is marked
+owner: Head Teacher
+mode: check
+controls:
+  - mail.external_tag: {for: everyone}
+"""
+MATTER = "mail.external_tag"
 REFUSALS = ("did you mean", "--due: give the date", "and not people", "2026-11-10 or later, or --accept-risk")
 
 
 def test_a_draft_gets_responses_and_is_released_as_it_was_read(schools: Schools, tmp_path: Path) -> None:
     door = schools.build({"users": 10}, own_snapshot=True)
-    door.write("10-policy.yaml", OVERDUE)
+    door.write("10-policy.yaml", UNTAGGED)
+    door.write("20-tag.yaml", TAG)
     draft = _export(door, tmp_path / "draft")
     told = _read(draft)
     assert (told["release"]["state"], [gap["matter"] for gap in told["gaps"]]) == ("draft", [MATTER])
@@ -37,7 +44,7 @@ def test_a_draft_gets_responses_and_is_released_as_it_was_read(schools: Schools,
     assert told["unanswered"] == "Ask for the school's response to 1 matter above."
     requests = len(door.tenant.requests())
 
-    assert _refused(door, draft, "policy.documents", "--due", "2026-12-01") == "did you mean"
+    assert _refused(door, draft, "mail.external_tags", "--due", "2026-12-01") == "did you mean"
     assert _refused(door, draft, MATTER) == "--due: give the date"
     assert _refused(door, draft, MATTER, "--due", "2026-11-09") == "2026-11-10 or later, or --accept-risk"
     assert _refused(door, draft, MATTER, "--due", "2026-12-01", lead="a@example.org") == "and not people"
@@ -85,7 +92,7 @@ def test_a_draft_gets_responses_and_is_released_as_it_was_read(schools: Schools,
     older = {name: value for name, value in _read(draft).items() if name != SEAL} | {"format": FORMAT - 1}
     draft.write_text(as_json(add_seal(older)))
     assert f"(format {FORMAT - 1}; this one writes {FORMAT}): make a new draft" in _not_released(door, draft)
-    draft.write_text(draft.read_text().replace("2 years and 5 months late", "9 days late"))
+    draft.write_text(draft.read_text().replace("Mail from outside is marked.", "Mail is marked."))
     assert "has changed since it was written here" in _not_released(door, draft)
     assert _read(_export(door, tmp_path / "next"))["gaps"][0]["response"]["text"] == second
 

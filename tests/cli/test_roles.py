@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.test_report import MATTER, OVERDUE, _export, _read
+from tests.cli.test_report import MATTER, TAG, UNTAGGED, _export, _read
 from tests.door import Door
 from tests.schools import with_people
 
@@ -14,7 +14,8 @@ pytestmark = with_people(users=24, staff=10)
 
 @pytest.fixture
 def school(bare_door: Door) -> Door:
-    bare_door.write("10-policy.yaml", OVERDUE)
+    bare_door.write("10-policy.yaml", UNTAGGED)
+    bare_door.write("20-tag.yaml", TAG)
     return bare_door
 
 

@@ -180,7 +180,7 @@ def test_no_to_the_question_writes_nothing(bare_door: Door) -> None:
         pytest.param("plan", 80, 22, marks=pytest.mark.soak),
         pytest.param("plan", 120, 18, marks=pytest.mark.soak),
         pytest.param("check", 80, 51, marks=pytest.mark.soak),
-        ("check", 120, 46),
+        ("check", 120, 48),
     ],
 )
 def test_a_first_look_is_wrapped_to_the_terminal_and_short(door: Door, command: str, columns: int, beside: int) -> None:

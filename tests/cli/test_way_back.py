@@ -44,7 +44,7 @@ def test_the_command_that_an_apply_names_as_the_way_back_takes_it_back(bare_door
 
     applied = door.toolkit("apply", "--yes")
     (back,) = [line for line in applied.out.splitlines() if line.startswith("To undo this run: toolkit ")]
-    taken_back = door(*shlex.split(back)[4:], "--yes")
+    taken_back = door(*shlex.split(back)[5:], "--yes")
 
     assert applied.exit == 0, applied.err
     assert taken_back.exit == 0, taken_back.err

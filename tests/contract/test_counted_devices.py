@@ -76,7 +76,7 @@ def test_a_control_about_devices_is_unknown_where_they_cannot_be_counted(wide_do
 
 @pytest.mark.parametrize(
     ("state", "words"),
-    [("On", "from the cloud's last evaluation of the rule"), ("Paused", "from the time before the pause")],
+    [("On", "from the rule's last evaluation"), ("Paused", "from before the pause")],
 )
 def test_a_group_that_follows_a_rule_is_as_of_its_last_evaluation(bare_door: Door, state: str, words: str) -> None:
     control = "playbook: devices\ncontrols:\n  - device.removable_storage: {for: staff}\n"

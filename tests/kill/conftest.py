@@ -56,7 +56,7 @@ def _converge(school: School) -> None:
     again = school.apply()
 
     assert again.exit == 0, again.out + again.err
-    half_done_lines = [line for line in again.out.splitlines() if "left half done" in line]
+    half_done_lines = [line for line in again.out.splitlines() if "not finished by run" in line]
     assert len(half_done_lines) == len(half_done)
     assert not [step for step in half_done if not any(f": {step}: " in line for line in half_done_lines)]
     assert school.rules() == WANTED

@@ -207,7 +207,7 @@ def test_writes_under_way_are_looked_up_by_the_next_run(
     assert any(line.endswith(f": create: {IN_THE_MIDDLE}") for line in ended.err)
     assert (last["exit"], last["failed"]) == (130, "interrupted")
     assert again.exit == 0, again.out + again.err
-    assert "left half done" in again.out
+    assert "not finished by run" in again.out
     assert bare_door.toolkit("plan").exit == 0
 
 

@@ -50,7 +50,7 @@ def test_a_start_that_was_killed_is_told_by_the_next_run_and_nothing_is_made_twi
     assert f": create {OF_KIND}[{NAME}]: applied" in plan.out
     assert f"`toolkit retention start '{NAME}'`" in plan.out
     assert _days(bare_door.tenant) == ["60"]
-    assert "left half done" not in bare_door.toolkit("plan").out
+    assert "not finished by run" not in bare_door.toolkit("plan").out
     assert bare_door("audit", "verify").exit == 0
 
 
@@ -66,7 +66,7 @@ def test_a_shortening_that_was_killed_is_told_by_the_next_run_and_leaves_nothing
     assert (plan.exit, again.exit, _days(bare_door.tenant)) == (0, 0, ["30"])
     assert [one for one in (plan, again) if f": update {OF_KIND}[{NAME}]: applied" not in one.out] == []
     assert "there is nothing to start" in again.out
-    assert "left half done" not in bare_door.toolkit("plan").out
+    assert "not finished by run" not in bare_door.toolkit("plan").out
     assert bare_door("audit", "verify").exit == 0
 
 

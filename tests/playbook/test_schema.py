@@ -45,8 +45,8 @@ def test_the_first_key_chooses_the_form(vocabulary: Vocabulary) -> None:
         {"if": {"required": ["policy"]}, "then": {"$ref": "#/$defs/policy"}},
         {"if": {"required": ["registers"]}, "then": {"$ref": "#/$defs/registers"}},
         {"if": {"required": ["checklists"]}, "then": {"$ref": "#/$defs/checklists"}},
-        {"if": {"required": ["trust"]}, "then": {"$ref": "#/$defs/trust"}},
         {"if": {"required": ["canaries"]}, "then": {"$ref": "#/$defs/canaries"}},
+        {"if": {"required": ["trust"]}, "then": {"$ref": "#/$defs/trust"}},
     ]
     assert {"required": ["exceptions"]} in list(written["anyOf"])  # type: ignore[arg-type]
 

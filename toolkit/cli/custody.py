@@ -74,7 +74,9 @@ def hand_over(
     playbooks: Path,
     as_json: bool,
 ) -> None:
-    r"""Hand copies of evidence over to another person. Two people must sign in.
+    r"""Hand copies of evidence over to another person.
+
+    Two people must sign in.
 
     The control gov.custody names the roles that may hand copies over. The person in the case, the Head and the IT
     technician may not. Each of the two people runs this command and signs in. A person named with --by is recorded as
@@ -276,19 +278,19 @@ def _record_change(
     state: "CopyState",
     playbooks: Path,
     *,
-    change_date: date | None,
+    on: date | None,
     provider: str | None,
-    person_name: str | None,
+    by: str | None,
     as_json: bool,
-    method: str = "",
+    how: str = "",
 ) -> None:
     from toolkit.holds.custody import change_copies, check_change, copy_subjects, find_case, pick_copies
     from toolkit.holds.custody_ledger import school_date
 
-    note, name = check_single_line("how", method), read_private_text("by", person_name or "", "Who it was")
+    note, name = check_single_line("how", how), read_private_text("by", by or "", "Who it was")
     with open_register_for_custody(playbooks, clouds=not name) as at:
         found_case = find_case(at, case)
-        copies, when = pick_copies(found_case, numbers), change_date or school_date(at)
+        copies, when = pick_copies(found_case, numbers), on or school_date(at)
         check_change(at, copies, state, when)
         who = read_signing_person(at, name, provider, copy_subjects(found_case, copies, state, note))
         change_copies(at, found_case, copies, state=state, on=when, who=who, note=note)

@@ -84,7 +84,7 @@ def place(
     playbooks: Path,
     as_json: bool,
 ) -> None:
-    r"""Place all data of a person on hold, beginning with the mailbox.
+    r"""Place all data of a person on hold, mailbox first.
 
     A hold is `requested` at once. It is `confirmed` when toolkit has read it in the cloud, which can take a day on
     Microsoft 365. `toolkit hold confirm` reads it. A second run completes the remaining steps and repeats nothing.
@@ -117,7 +117,7 @@ def place(
 @playbooks_option
 @json_option
 def confirm(case: str | None, *, playbooks: Path, as_json: bool) -> None:
-    r"""Complete holds that are incomplete, and check every hold in the clouds.
+    r"""Complete incomplete holds, and check every hold in the clouds.
 
     The command also reads holds that other people placed, even if the register has no case, and records which accounts
     these holds cover. An account that leaves an organisational unit on hold, or loses its licence, is no longer on

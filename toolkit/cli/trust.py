@@ -56,7 +56,9 @@ def command() -> None:
 @json_option
 @quiet_option
 def plan(trust: Path | None, *, tenants: tuple[str, ...], jobs: int, as_json: bool, quiet: bool) -> None:
-    r"""Show the changes that apply would make, and which are the same in several schools.
+    r"""Show the changes that apply would make in each tenant.
+
+    Changes that are the same in several schools are shown once.
 
     Nothing is written.
 
@@ -107,7 +109,7 @@ def drift(trust: Path | None, *, tenants: tuple[str, ...], jobs: int, as_json: b
 @json_option
 @quiet_option
 def check(trust: Path | None, *, tenants: tuple[str, ...], jobs: int, as_json: bool, quiet: bool) -> None:
-    r"""Show confirmations that are due or overdue in each tenant (for cron).
+    r"""Show due and overdue confirmations of each tenant (for cron).
 
     \b
     Exit codes:
@@ -164,7 +166,9 @@ def apply(
 @_tenants
 @json_option
 def status(trust: Path | None, *, tenants: tuple[str, ...], as_json: bool) -> None:
-    r"""Show the last result of each tenant, freezes, waves, and tenants that are set aside.
+    r"""Show the last result of each tenant, freezes and waves.
+
+    Tenants that are set aside are shown too.
 
     No request is sent to a tenant. The exit code is the worst of the last results.
 

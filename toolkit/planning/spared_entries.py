@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from toolkit.planning.contribution import Contribution
 from toolkit.planning.desired.control_request import CloudCatalogue
-from toolkit.sdk.resource import Address, Desired, Handling, Mode, Observed
+from toolkit.sdk.resource import ALL_ENTRIES, Address, Desired, Handling, Mode, Observed
 from toolkit.sdk.spec import Join, Spec
 from toolkit.values import AtLeast, Value, entries, unique
 
@@ -48,11 +48,20 @@ def _mark_spared_entries_of_object(
 def add_spared_entries(desired: Desired, observed: Observed, spec: type[Spec]) -> Desired:
     """Return the desired object with the spared list entries that the tenant already has, so that a run does not
     remove them.
+
+    If other schools share the object, every other setting stays as it is in the tenant.
     """
+    if desired.is_shared:
+        settings = {
+            path: value if path in desired.spared or path not in observed.settings else observed.settings[path]
+            for path, value in desired.settings.items()
+        }
+        desired = replace(desired, settings=settings)
     kept: dict[str, Value] = {}
     for path, may_stay in desired.spared.items():
         desired_value = desired.settings.get(path)
-        there = may_stay.intersection(entries(observed.settings.get(path))).difference(entries(desired_value))
+        present = frozenset(entries(observed.settings.get(path)))
+        there = (present if ALL_ENTRIES in may_stay else may_stay & present).difference(entries(desired_value))
         if path not in desired.settings or not there:
             continue
         items = unique((*entries(desired_value), *there))

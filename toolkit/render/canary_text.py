@@ -23,7 +23,7 @@ def change_lines(changes: Sequence[CanaryChange], count: int) -> Iterator[Line]:
         return
     yield Line()
     names = {change.after.canary.name for change in changes}
-    heading = f"Mail: by the rules that it reads, the plan changes the result of {len(names)} of {count} canaries:"
+    heading = f"Mail: by the rules that were read, the plan changes the result of {len(names)} of {count} canaries:"
     yield Line(heading, Tone.HEADING)
     for change in changes:
         canary, after = change.after.canary, change.after

@@ -25,7 +25,7 @@ def command_settings() -> Settings:
     """
     settings = checked_settings(school_folder())
     context = click.get_current_context(silent=True)
-    if context is None or "tenant" not in context.params:
+    if context is None or "schools" not in context.params:
         return settings
     from toolkit.playbook.files import is_trust
 

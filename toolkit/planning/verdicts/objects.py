@@ -70,7 +70,7 @@ _SOME_UNREAD = same_words("some_unread", "{about}: {unread} could not be read: {
 _NO_ONE_USES_IT = ReasonCode(
     "no_one_uses_it",
     admin="{about}: none of the {count} people in its audience use it: {why}",
-    governor="{about}: none of the people in its audience use it: {why}",
+    governor="{about}: none of the people that it is for use it: {why}",
 )
 _NOT_READ_HERE = same_words("not_read_here", "{about}: not looked at")
 _FAILED = ReasonCode(
