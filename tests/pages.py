@@ -137,7 +137,7 @@ prepared tenants in a new state folder. All names and settings are invented:
 |---|---|
 | `messy` | a school with old settings, as most schools have |
 | `trust` | ten schools in one tenant and one Google customer, each with a domain, groups and units |
-| `mixed` | a tenant with three schools, a school's own tenant, a tenant that toolkit may only read, a tenant with A1 licences |
+| `mixed` | four tenants: for three schools, for a school, for a school that toolkit may only read, with A1 licences |
 
 In `trust`, a teacher of Oak also works at Elm and a teacher of Larch at Maple. A group of Ash was renamed, the head
 teachers share a list, and an old rule adds a disclaimer for the whole tenant. The ids of a trust's tenants never
