@@ -135,7 +135,7 @@ def test_from_friday_noon_only_one_school_is_written_to(trust: TrustDoor) -> Non
 def test_a_run_of_one_tenant_has_the_ledger_of_the_trusts_runs_and_its_freezes(
     trust: TrustDoor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(trust.root)  # the repository may have state of its own
+    monkeypatch.chdir(trust.root.parent)  # the repository may have state of its own
     trust("apply", "--yes", "--tenant", "oak")
     trust("freeze", "ELM", "--until", "2026-11-13", "--by", "Head Teacher", "--reason", "inspection")
 
