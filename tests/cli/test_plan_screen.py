@@ -29,6 +29,7 @@ def test_a_first_plan_shows_each_control_and_with_v_each_object(small_door: Door
     block = lines[stops : lines.index("", stops)]
     first_canary = next(number for number, line in enumerate(lines) if line.startswith("Mail: "))
     mail = lines[first_canary : first_canary + 1 + sum(line.startswith("+ ") for line in lines)]
+    assert (len(mail) <= 9, {line[:2] for line in mail[1:]}) == (True, {"+ "})
     assert (len(block) <= 13, stops <= 14, len(lines) - len(block) - len(mail) <= 41) == (True, True, True), brief.out
     assert block[-1].endswith(" more: -v shows each")
     lists = "! messages to all-staff@example-primary.example wait for a moderator: not counted (could not be read)"
