@@ -69,12 +69,12 @@ class _Repository:
     folder: Path
     environment: Mapping[str, str] = field(repr=False)
 
-    def run(self, *arguments: str, accepts: int = 0) -> bytes:
-        """Return the output of a git command. Raise _GitFailed with git's error."""
+    def run(self, *arguments: str, accepts: int = 0, typed: bytes = b"") -> bytes:
+        """Return the output of a git command, which reads `typed`. Raise _GitFailed with git's error."""
         command = [self.git, "-c", "core.fsmonitor=false", "-C", str(self.folder), *arguments]
         try:
             done = subprocess.run(  # noqa: PLW1510 - its exit code is looked at
-                command, capture_output=True, env=self.environment, stdin=subprocess.DEVNULL, timeout=_SECONDS
+                command, capture_output=True, env=self.environment, input=typed, timeout=_SECONDS
             )
         except subprocess.TimeoutExpired as late:
             raise _GitFailed(f"git did not finish within {_SECONDS} seconds") from late
@@ -88,6 +88,20 @@ class _Repository:
         """Return the paths that a git command lists, relative to the folder."""
         listed = self.run(*arguments, accepts=accepts).split(b"\0")
         return [os.fsdecode(path) for path in listed if path]
+
+    def blob_ids(self) -> Mapping[str, str]:
+        """Return the id of the content of each tracked file, by its path relative to the folder."""
+        rows = [row.partition("\t") for row in self.paths("ls-files", "-z", "--stage")]
+        return {path: columns.split()[1] for columns, _, path in rows}
+
+    def read_blobs(self, ids: Sequence[str]) -> Iterator[str]:
+        """Yield the text of each content, in the order of the ids. One process reads them all."""
+        unread = self.run("cat-file", "--batch", typed="".join(f"{blob}\n" for blob in ids).encode())
+        while unread:
+            header, _, rest = unread.partition(b"\n")
+            size = int(header.split()[-1])
+            yield rest[:size].decode(errors="replace")
+            unread = rest[size + 1 :]
 
 
 class _GitFailed(Exception):
@@ -110,13 +124,13 @@ def find_tracked_secrets(settings: Settings) -> GitSearch:
     file_count, failure = None, ""
     try:
         if _is_work_tree(school):
-            paths = school.paths("ls-files", "-z", "--cached")
-            file_count = len(paths)
+            blobs = school.blob_ids()
+            file_count = len(blobs)
             secrets = {
                 school.folder / path: _to_tracked_secret(school, path, content)
-                for path, content in _find_secrets(school, paths)
+                for path, content in _find_secrets(school, blobs)
             }
-            if states := [path for path in paths if STATE in PurePosixPath(path).parts[:-1]]:
+            if states := [path for path in blobs if STATE in PurePosixPath(path).parts[:-1]]:
                 secrets[school.folder / STATE] = _tracked_state(school, states)
         for name, path in _named_files(settings):
             place = _Repository(git, path.parent, environment)
@@ -136,22 +150,24 @@ def _is_work_tree(repository: _Repository) -> bool:
         raise
 
 
-def _find_secrets(repository: _Repository, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _find_secrets(repository: _Repository, blobs: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield each file that is a secret by its name or content, with the reason."""
     patterns = [word for pattern in _CANDIDATES for word in ("-e", pattern)]
-    candidates = set(repository.paths("grep", "--cached", "-lzaE", *patterns, "--", ".", accepts=_NO_MATCH))
-    for path in paths:
-        name = PurePosixPath(path).name
-        if STATE in PurePosixPath(path).parts[:-1]:
-            continue
-        if name == ENV_FILE:
-            yield path, "which holds settings and their secrets"
-        elif name in _KEY_NAMES or PurePosixPath(name.casefold()).suffix in _KEY_SUFFIXES:
-            yield path, "which has the name of a private key"
-        elif path in candidates:
-            text = repository.run("cat-file", "blob", f":./{path}").decode(errors="replace")
-            if content := _secret_reason(text):
-                yield path, content
+    matches = repository.paths("grep", "--cached", "-lzaE", *patterns, "--", ".", accepts=_NO_MATCH)
+    outside_state = [path for path in blobs if STATE not in PurePosixPath(path).parts[:-1]]
+    reasons = {path: _secret_name_reason(PurePosixPath(path).name) for path in outside_state}
+    candidates = [path for path in matches if reasons.get(path) == ""]
+    texts = repository.read_blobs([blobs[path] for path in candidates])
+    reasons.update((path, _secret_reason(text)) for path, text in zip(candidates, texts, strict=True))
+    yield from ((path, reason) for path, reason in reasons.items() if reason)
+
+
+def _secret_name_reason(name: str) -> str:
+    """Return why the name of a file says that it is a secret, or ""."""
+    if name == ENV_FILE:
+        return "which holds settings and their secrets"
+    is_key = name in _KEY_NAMES or PurePosixPath(name.casefold()).suffix in _KEY_SUFFIXES
+    return "which has the name of a private key" if is_key else ""
 
 
 def _secret_reason(text: str) -> str:
