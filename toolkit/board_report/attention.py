@@ -11,7 +11,7 @@ from toolkit.planning.checks.test_records import TESTED
 from toolkit.planning.policy.page import NOBODY, Fact
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.planning.verdicts.judge import READ_FROM
-from toolkit.planning.verdicts.objects import MAY_NOT_WORK
+from toolkit.planning.verdicts.object_reasons import MAY_NOT_WORK
 from toolkit.records import dataclass
 from toolkit.render.values_text import count_text
 from toolkit.sdk.check import Status

@@ -13,7 +13,7 @@ from toolkit.board_report.summary import JUDGED
 from toolkit.engine.policy import PolicyReport
 from toolkit.messages import one_of
 from toolkit.planning.policy.statuses import PASSING, ClauseStanding, ClauseStatus
-from toolkit.planning.verdicts.objects import MAY_NOT_WORK
+from toolkit.planning.verdicts.object_reasons import MAY_NOT_WORK
 from toolkit.records import dataclass
 from toolkit.render.values_text import count_text
 from toolkit.sdk.dates import day

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from toolkit.planning.policy.page import Fact
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
-from toolkit.planning.verdicts.objects import MAY_NOT_WORK
+from toolkit.planning.verdicts.object_reasons import MAY_NOT_WORK
 from toolkit.sdk.verdict import FactVerdict
 
 

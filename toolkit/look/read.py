@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from toolkit.controls.control import controls
 from toolkit.engine.check import run_checks
 from toolkit.engine.context import RunContext
-from toolkit.engine.imports.imported import name_school_after_tenant, school_without_name
 from toolkit.engine.imports.importing import RequestedSettings, read_tenant_settings
+from toolkit.engine.imports.new_school import name_school_after_tenant, school_without_name
 from toolkit.engine.prepare_run import new_run_id, open_target
 from toolkit.engine.read_tenants import Progress, read_directories
 from toolkit.errors import SignInRefused, WrongTenant

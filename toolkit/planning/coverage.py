@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from toolkit.planning.plan_details import RealisedControl
-from toolkit.planning.verdicts.objects import MAY_NOT_WORK
+from toolkit.planning.verdicts.object_reasons import MAY_NOT_WORK
 from toolkit.records import dataclass
 from toolkit.sdk.part import SCHOOL, SURFACES, Closing, Closure, Level, Part
 from toolkit.sdk.reason import admin_text

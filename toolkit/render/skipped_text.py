@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan
-from toolkit.planning.plan_details import Refusal, Unknown
+from toolkit.planning.plan_details import Refusal
 from toolkit.planning.plan_states import (
     ACCEPTED,
     ACCEPTED_LOOK_ALIKE,
@@ -35,13 +35,9 @@ from toolkit.planning.plan_states import (
 from toolkit.planning.verdicts.use import controls_with_uncounted_devices
 from toolkit.render.line import Line, Tone
 from toolkit.render.undecided_text import open_choice_lines
+from toolkit.render.unknown_text import NAMED, group_lines, unavailable_lines, unknown_lines, unused_object_lines
 from toolkit.render.values_text import conflict_values, count_text, format_first_names, format_value, group_by
-from toolkit.sdk.lending import object_name, without_names
-from toolkit.sdk.reason import admin_text
-
-_NAMED = 3
-"""The number of names in a line of text. The JSON has all names."""
-_NAMED_KINDS = 20  # kinds that could not be read for the same reason
+from toolkit.sdk.lending import object_name
 
 
 def unchanged_object_lines(plan: Plan, time_zone: str, *, verbose: bool = False) -> Iterator[Line]:
@@ -51,7 +47,7 @@ def unchanged_object_lines(plan: Plan, time_zone: str, *, verbose: bool = False)
     """
     zone = ZoneInfo(time_zone)
     shown: Mapping[tuple[PlanState[Any], ...], Callable[[Plan, ZoneInfo], Iterator[Line]]]
-    shown = {**SHOWN, (UNKNOWN,): partial(_unknown_lines, verbose=verbose)}
+    shown = {**SHOWN, (UNKNOWN,): partial(unknown_lines, verbose=verbose)}
     lines = [line for show in shown.values() for line in show(plan, zone)]
     yield from [Line(), *lines] if lines else []
 
@@ -93,9 +89,9 @@ def _accepted_look_alike_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 def _refusal_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for reason, refusals in group_by(plan.refused, lambda refusal: refusal.reason).items():
         names = [f"{object_name(refusal.address)}{_refusal_origin(refusal)}" for refusal in refusals]
-        if len(refusals) > _NAMED:
+        if len(refusals) > NAMED:
             yield Line(f"{REFUSED.sign} {len(refusals)} objects: refused: {reason}", Tone.WARNING)
-            yield Line(f"    {format_first_names(names, _NAMED)}", Tone.WARNING)
+            yield Line(f"    {format_first_names(names, NAMED)}", Tone.WARNING)
             continue
         for refusal in refusals:
             yield Line(
@@ -119,74 +115,6 @@ def _conflict_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
             f"{CONFLICT.sign} {object_name(conflict.address)}: conflict: {text}; it is left as it is", Tone.WARNING
         )
         yield Line(f"    --even-if-changed would make it {format_value(before)}", Tone.WARNING)
-
-
-def _unknown_lines(plan: Plan, _zone: ZoneInfo, *, verbose: bool = False) -> Iterator[Line]:
-    """Yield lines about the unknown objects, and about unknown kinds by their reason, because a single
-    permission may be needed for many kinds.
-
-    With `verbose`, show the refused request of each kind.
-    """
-    for alike in group_by(plan.select(UNKNOWN), _unknown_cause).values():
-        reason = _unknown_reason(alike[0])
-        if len(alike) == 1:
-            text = f"{_unknown_subject(alike[0])}: could not be read, so toolkit does not change it: {reason}"
-            yield Line(f"{UNKNOWN.sign} {text}", Tone.WARNING)
-            if verbose and alike[0].request:
-                yield Line(f"    refused: {alike[0].request}", Tone.WARNING)
-            continue
-        text = f"{len(alike)} kinds could not be read, so toolkit does not change them, for example: {reason}"
-        yield Line(f"{UNKNOWN.sign} {text}", Tone.WARNING)
-        if verbose:
-            refused = [(_unknown_subject(kind), kind.request or _unknown_reason(kind)) for kind in alike]
-            yield from (Line(f"    {name}: {request}", Tone.WARNING) for name, request in refused)
-            continue
-        yield Line(f"    {format_first_names([*map(_unknown_subject, alike)], _NAMED_KINDS)}", Tone.WARNING)
-
-
-def _unknown_reason(subject: Unknown) -> str:
-    return without_names(subject.address, admin_text(subject.reason), subject.kind)
-
-
-def _unknown_cause(subject: Unknown) -> tuple[str, str]:
-    """Return a key that is equal for unknown kinds that can share a line, because they lack the same permission
-    or have the same reason.
-    """
-    if subject.address or subject.for_whom:
-        return _unknown_subject(subject), _unknown_reason(subject)
-    return "", subject.missing or _unknown_reason(subject)
-
-
-def _group_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for why, unknown in group_by(plan.select(*GROUPS), lambda subject: subject.reason).items():
-        before = max((subject.people_before for subject in unknown if subject.people_before), default=0)
-        then = f" ({count_text(before, 'person', 'people')} at the last apply)" if before else ""
-        what = count_text(len(unknown), "object or control", "objects and controls")
-        yield Line(f"? {admin_text(why)}{then}: {what} left as they are", Tone.WARNING)
-        yield Line(f"    {format_first_names([*map(_unknown_subject, unknown)], _NAMED)}", Tone.WARNING)
-
-
-def _unknown_subject(unknown: Unknown) -> str:
-    if unknown.address:
-        return object_name(unknown.address)
-    return f"{unknown.kind} on {unknown.provider}" if unknown.provider else unknown.kind
-
-
-def _unused_object_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    unused = plan.select(UNUSED)
-    if len(unused) > _NAMED:
-        text = f"{UNUSED.sign} {len(unused)} objects: their accounts are closed or have no mailbox, so nothing to do"
-        yield Line(text, Tone.QUIET)
-        yield Line(f"    {format_first_names([*map(_unknown_subject, unused)], _NAMED)}", Tone.QUIET)
-        return
-    for subject in unused:
-        yield Line(f"{UNUSED.sign} {_unknown_subject(subject)}: nothing to do: {_unknown_reason(subject)}", Tone.QUIET)
-
-
-def _unavailable_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
-    for reason, kinds in group_by(plan.select(UNAVAILABLE), lambda subject: subject.reason).items():
-        names = ", ".join(unavailable.kind for unavailable in kinds)
-        yield Line(f"{UNAVAILABLE.sign} {reason}: not read: {names}", Tone.QUIET)
 
 
 def _overriding_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
@@ -222,14 +150,14 @@ def _uncertain_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
 def _note_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     """Yield each note as a line, with all objects that the note is about."""
     for (by, text), notes in group_by(plan.select(NOTED, NOTED_UNREAD), lambda note: (note.by, note.text)).items():
-        about = format_first_names([note.address.display_text for note in notes], _NAMED)
+        about = format_first_names([note.address.display_text for note in notes], NAMED)
         state, tone = (NOTED_UNREAD, Tone.WARNING) if any(note.is_unread for note in notes) else (NOTED, Tone.QUIET)
         yield Line(f"{state.sign} {about}: {f'{by} ' if by else ''}{text}", tone)
 
 
 def _uncounted_device_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
     for why, controls in controls_with_uncounted_devices(plan.controls).items():
-        about = format_first_names(sorted({control.control for control in controls}), _NAMED)
+        about = format_first_names(sorted({control.control for control in controls}), NAMED)
         yield Line(f"? {about}: unknown whether anyone in the audience has a device: {why}", Tone.WARNING)
 
 
@@ -284,9 +212,9 @@ def _other_ledger_lines(plan: Plan, _zone: ZoneInfo) -> Iterator[Line]:
             if (observed.address in plan.desired_controls) is mine
         ]
         text = f"{how}marked by another ledger: `toolkit state adopt` takes"
-        if len(names) > _NAMED:
+        if len(names) > NAMED:
             yield Line(f"{OTHER_LEDGER.sign} {len(names)} objects: {text} them over", Tone.QUIET)
-            yield Line(f"    {format_first_names(names, _NAMED)}", Tone.QUIET)
+            yield Line(f"    {format_first_names(names, NAMED)}", Tone.QUIET)
             continue
         yield from (Line(f"{OTHER_LEDGER.sign} {name}: {text} it over", Tone.QUIET) for name in names)
 
@@ -301,9 +229,9 @@ SHOWN: Mapping[tuple[PlanState[Any], ...], Callable[[Plan, ZoneInfo], Iterator[L
     (ACCEPTED_LOOK_ALIKE,): _accepted_look_alike_lines,
     (REFUSED,): _refusal_lines,
     (CONFLICT,): _conflict_lines,
-    (UNKNOWN,): _unknown_lines,
-    GROUPS: _group_lines,
-    (UNUSED,): _unused_object_lines,
+    (UNKNOWN,): unknown_lines,
+    GROUPS: group_lines,
+    (UNUSED,): unused_object_lines,
     (OVERRIDDEN,): _overriding_lines,
     (UNCERTAIN, UNCERTAIN_UNREAD): _uncertain_lines,
     (NOTED, NOTED_UNREAD): _note_lines,
@@ -313,7 +241,7 @@ SHOWN: Mapping[tuple[PlanState[Any], ...], Callable[[Plan, ZoneInfo], Iterator[L
     (ACCEPTED,): _accepted_drift_lines,
     (KEPT,): _kept_object_lines,
     (OTHER_LEDGER,): _other_ledger_lines,
-    (UNAVAILABLE,): _unavailable_lines,
+    (UNAVAILABLE,): unavailable_lines,
     (UNDECIDED,): _undecided_control_lines,
 }
 """The function that shows the rows in each state, in the order of the page."""

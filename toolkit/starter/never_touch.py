@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from toolkit.engine.imports.imported import school_without_name
+from toolkit.engine.imports.new_school import school_without_name
 from toolkit.engine.prepare_run import check_credentials, open_target
 from toolkit.engine.tenants import open_tenants
 from toolkit.errors import RequestFailed

@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 
 from tests.planning.building import Thing, desired, observed
 from toolkit.planning.compare import PlanRules, compare
-from toolkit.planning.imports.reverse import NOT_ASKED, SECRET, LeftOut, import_objects
+from toolkit.planning.imports.reverse import SECRET, LeftOut, import_objects
+from toolkit.planning.imports.trial_entries import NOT_ASKED
 from toolkit.planning.matching import LedgerObjects
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan_details import ObservedState

@@ -22,11 +22,12 @@ from toolkit.engine.imports.importing import (
     read_tenant_settings,
 )
 from toolkit.engine.imports.match_controls import MatchedControl, MatchRequest, find_matching_controls
+from toolkit.engine.imports.new_school import name_school_after_tenant, school_without_name
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.prepare_run import check_credentials, open_target
 from toolkit.engine.read_tenants import Progress
 from toolkit.engine.tenants import open_tenants
-from toolkit.errors import Exit, UsageError, WrongTenant
+from toolkit.errors import Exit, UsageError
 from toolkit.ledger.redact import Redactor
 from toolkit.messages import did_you_mean
 from toolkit.part_modules import BrokenModule
@@ -34,75 +35,17 @@ from toolkit.planning.expand import expand
 from toolkit.planning.imports.fit_settings import shortest_draft
 from toolkit.planning.imports.reverse import IsSecret
 from toolkit.playbook.entries import Playbooks
-from toolkit.playbook.files import SCHOOL_FILE, find_files
+from toolkit.playbook.files import find_files
 from toolkit.playbook.load import load
 from toolkit.records import dataclass
-from toolkit.school.school import ProtectedList, School, Tenant
+from toolkit.school.school import School, Tenant
 from toolkit.sdk.connector import Connection, Identity, Target, TenantSeen
 from toolkit.sdk.directory import EVERYONE, Audience, Scope
-from toolkit.sdk.endpoint import read_safely
 from toolkit.sdk.part import ControlContext
 from toolkit.sdk.providers import EMULATED, broken_kinds, kinds, providers, realisations
-from toolkit.sdk.resource import EVERY, Desired, Mode, Origin
+from toolkit.sdk.resource import EVERY, Desired
 from toolkit.settings.settings import Settings
 from toolkit.values import Json
-
-_FIRST_DOMAIN = ".onmicrosoft."
-_LONGEST_SHORT_NAME = 20
-_TIME_ZONE = "Europe/London"
-
-
-def school_without_name(provider: str, tenant: Tenant) -> School:
-    """Return a school that has a single tenant and no name."""
-    return School(
-        name="",
-        short_name="",
-        domains=(),
-        time_zone=_TIME_ZONE,
-        tenants={provider: tenant},
-        roles={},
-        protected=ProtectedList(),
-        mode=Mode.CHECK,
-        phone=None,
-        website=None,
-        origin=Origin(SCHOOL_FILE, 1),
-    )
-
-
-def name_school_after_tenant(school: School, requested_tenant: str | None, target: Target) -> School:
-    """Return the school of an import, with the name and domains of its tenant.
-
-    Raise WrongTenant if the user named a different tenant.
-    """
-    ((provider, tenant),) = school.tenants.items()
-    connection = providers()[provider].connect(target, tenant, identity=Identity.READ, read_only=True)
-    try:
-        seen = read_safely(provider, connection.tenant)
-    finally:
-        connection.close()
-    if requested_tenant is not None and requested_tenant.casefold() not in {
-        identifier.casefold() for identifier in (seen.id, *seen.domains)
-    }:
-        raise WrongTenant(
-            f"these credentials lead to {seen.name} ({seen.id}, {', '.join(seen.domains)}), not to {requested_tenant}. "
-            "Nothing was written"
-        )
-    # A tenant's first domain is Microsoft's own. People know the school by another domain.
-    domains = sorted(
-        dict.fromkeys(domain.lower() for domain in seen.domains), key=lambda domain: _FIRST_DOMAIN in domain
-    )
-    return replace(
-        school,
-        name=" ".join(seen.name.split()) or domains[0],
-        short_name=_initials(seen.name) or domains[0][:_LONGEST_SHORT_NAME],
-        domains=tuple(domains),
-        tenants={provider: Tenant(seen.id, domains[0])},
-    )
-
-
-def _initials(name: str) -> str:
-    return "".join(word[0] for word in name.split() if word[:1].isalpha()).upper()[:_LONGEST_SHORT_NAME]
-
 
 SECRET_SETTING = re.compile(r"(.*_)?(password|passphrase|secret|shared_key|private_key|api_key|token)", re.IGNORECASE)
 

@@ -1,7 +1,7 @@
 """Find the controls whose desired state equals the tenant's state. Each object is read only once."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,8 @@ from toolkit.controls.blocking import Blocking
 from toolkit.controls.control import Control, controls
 from toolkit.engine.desired_state import cloud_catalogues
 from toolkit.engine.imports.importing import TenantSettings
-from toolkit.engine.read_tenants import ignore_message, observe_kinds, read_directories
+from toolkit.engine.imports.read_cache import ReadCache
+from toolkit.engine.read_tenants import read_directories
 from toolkit.errors import PlaybookError
 from toolkit.planning.change import Update
 from toolkit.planning.compare import PlanRules, compare
@@ -19,7 +20,6 @@ from toolkit.planning.expand import expand
 from toolkit.planning.imports.fit_settings import ControlDraft, fit_to_tenant, shortest_draft
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan import Plan
-from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.planning.plan_states import ACCEPTED_LOOK_ALIKE, LOOK_ALIKE
 from toolkit.playbook.controls import checked_entry
 from toolkit.playbook.entries import ControlEntry, Playbook, Playbooks
@@ -28,7 +28,6 @@ from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import EVERYONE, Directory
 from toolkit.sdk.providers import kinds, realisations
-from toolkit.sdk.reason import NOT_LICENSED
 from toolkit.sdk.resource import EVERY, Address, Desired, Mode, Observed
 from toolkit.values import AtLeast, Json, entries
 
@@ -250,61 +249,3 @@ def _playbooks_with(entry: ControlEntry, school: School) -> Playbooks:
         resources=(),
     )
     return Playbooks(school=school, playbooks=(playbook,), attestations=(), digest="", root=Path(), others={})
-
-
-class ReadCache:
-    """Reads objects from the connected tenants, each only once."""
-
-    def __init__(self, connections: Mapping[str, Connection], observed: ObservedState) -> None:
-        self._connections = connections
-        self._objects = {name: list(objects) for name, objects in observed.objects.items()}
-        self._order = {name: list(order) for name, order in observed.order.items()}
-        self._unknown = list(observed.unknown)
-        self._asked = {
-            name: {resource.address.name for resource in objects} for name, objects in observed.objects.items()
-        }
-        for unknown in observed.unknown:
-            self._asked.setdefault(unknown.kind, set()).add(unknown.address.name if unknown.address else EVERY)
-
-    def read(self, addresses: Iterable[Address]) -> tuple[ObservedState, Mapping[str, AnyKind]]:
-        named: dict[str, set[str]] = {}
-        for address in addresses:
-            named.setdefault(address.kind_path, set()).add(address.name)
-        kinds_by_name = {name: kinds(name.partition(".")[0])[name.partition(".")[2]] for name in named}
-        missing = {name: named[name] - self._asked.get(name, set()) for name in named}
-        unread = {
-            name: kind
-            for name, kind in kinds_by_name.items()
-            if (name not in self._asked if kind.whole else bool(missing[name]))
-        }
-        if unread:
-            self._read_kinds(unread, {name: frozenset(missing[name]) for name in unread})
-        return (
-            ObservedState(
-                {name: self._objects[name] for name in named if name in self._objects},
-                {name: self._order[name] for name in named if name in self._order},
-                tuple(
-                    unknown
-                    for unknown in self._unknown
-                    if unknown.kind in named and self._is_about_names(unknown, named[unknown.kind])
-                ),
-            ),
-            kinds_by_name,
-        )
-
-    @staticmethod
-    def _is_about_names(unknown: Unknown, names: set[str]) -> bool:
-        return unknown.address is None or unknown.address.name in names or EVERY in names
-
-    def _read_kinds(self, unread_kinds: Mapping[str, AnyKind], object_names: Mapping[str, frozenset[str]]) -> None:
-        observed = observe_kinds(self._connections, unread_kinds, ignore_message, object_names)
-        for name in unread_kinds:
-            self._asked.setdefault(name, set()).update(object_names[name])
-            objects: list[Observed] = self._objects.setdefault(name, [])
-            known_ids = {resource.remote.id for resource in objects}
-            objects += [resource for resource in observed.objects.get(name, ()) if resource.remote.id not in known_ids]
-            self._order.setdefault(name, []).extend(
-                identifier for identifier in observed.order.get(name, ()) if identifier not in known_ids
-            )
-        self._unknown += observed.unknown
-        self._unknown += [Unknown(name, NOT_LICENSED(text=reason)) for name, reason in observed.unavailable.items()]

@@ -4,13 +4,20 @@ An unset setting is written as null if omitting it would leave the setting to th
 change.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from pydantic import ValidationError
 
-from toolkit.planning.contribution import describe_invalid_settings
 from toolkit.planning.draft import AnyKind
+from toolkit.planning.imports.trial_entries import (
+    NOT_ASKED,
+    differing_settings,
+    explain_failed_entry,
+    is_accepted_entry,
+    matches_object,
+    parse_entry,
+)
 from toolkit.planning.unknown_properties import fingerprints_by_path
 from toolkit.records import dataclass
 from toolkit.sdk.form import SECRET_NOT_SHOWN
@@ -24,7 +31,6 @@ IsSecret = Callable[[str, Json], bool]
 
 SECRET = "it is a secret"  # noqa: S105 - a reason, no password
 HIDDEN = "it has a control character, which a playbook must not contain"
-NOT_ASKED = "a playbook cannot express its value"
 _LONGEST_NAME = 256
 
 
@@ -88,9 +94,9 @@ def _to_playbook_entry(
         return ImportedObject(observed, None, (LeftOut(name, "", "no setting of the object has a value"),))
     seen |= {path: spec.always_set_settings().get(path) for path in marks}
     written = _acceptable_settings(spec, writable, seen)
-    if reason := _explain_failed_entry(spec, written, seen, unwritable):
+    if reason := explain_failed_entry(spec, written, seen, unwritable):
         return ImportedObject(observed, None, (LeftOut(name, "", reason),))
-    desired = _parse_entry(spec, written) or {}
+    desired = parse_entry(spec, written) or {}
     left_out = [LeftOut(name, path, reason) for path, reason in unwritable.items()]
     left_out += [
         LeftOut(name, path, _explain_inexpressible_value(desired.get(path), value))
@@ -142,12 +148,12 @@ def _acceptable_settings(spec: type[Spec], writable_settings: Settings, observed
     silence = spec.always_set_settings()
     silent = [path for path in whole if path in silence and writable_settings[path] == silence[path]]
     short = {path: way for path, way in whole.items() if path not in silent}
-    if _matches_object(spec, short, observed):
+    if matches_object(spec, short, observed):
         return short
-    if _matches_object(spec, whole, observed):
+    if matches_object(spec, whole, observed):
         return _drop_unnecessary_settings(spec, whole, silent, observed)
     grown = _build_entry(spec, writable_settings, observed)
-    return grown if _matches_object(spec, grown, observed) else _remove_refused_settings(spec, whole) or grown
+    return grown if matches_object(spec, grown, observed) else _remove_refused_settings(spec, whole) or grown
 
 
 def _drop_unnecessary_settings(
@@ -157,7 +163,7 @@ def _drop_unnecessary_settings(
     written = dict(entry)
     for path in unset_settings:
         fewer = {name: way for name, way in written.items() if name != path}
-        if _matches_object(spec, fewer, observed):
+        if matches_object(spec, fewer, observed):
             written = fewer
     return written
 
@@ -170,7 +176,7 @@ def _remove_refused_settings(spec: type[Spec], entry: Mapping[str, Json]) -> Map
     written = dict(entry)
     while written and (refused := _refused_settings(spec, written)):
         written = {path: way for path, way in written.items() if path not in refused}
-    return written if _parse_entry(spec, written) is not None else {}
+    return written if parse_entry(spec, written) is not None else {}
 
 
 def _refused_settings(spec: type[Spec], entry: Mapping[str, Json]) -> frozenset[str]:
@@ -190,7 +196,7 @@ def _refused_settings(spec: type[Spec], entry: Mapping[str, Json]) -> frozenset[
 
 def _settings_refused_together(spec: type[Spec], entry: Mapping[str, Json]) -> Sequence[str]:
     fewer = {left_out: {path: way for path, way in entry.items() if path != left_out} for left_out in entry}
-    return [left_out for left_out, rest in fewer.items() if _parse_entry(spec, rest) is not None]
+    return [left_out for left_out, rest in fewer.items() if parse_entry(spec, rest) is not None]
 
 
 def _build_entry(spec: type[Spec], writable_settings: Settings, observed: Settings) -> Mapping[str, Json]:
@@ -205,7 +211,7 @@ def _build_entry(spec: type[Spec], writable_settings: Settings, observed: Settin
                 (
                     way
                     for way in _possible_forms(spec, path, value)
-                    if _is_accepted_entry(spec, {**written, path: way}, writable_settings)
+                    if is_accepted_entry(spec, {**written, path: way}, writable_settings)
                 ),
                 None,
             )
@@ -215,12 +221,12 @@ def _build_entry(spec: type[Spec], writable_settings: Settings, observed: Settin
     for path, value in waiting.items():  # for a shared list, the entries that a playbook may name
         some = _accepted_entries(
             entries(value),
-            lambda part: _is_accepted_entry(spec, {**written, path: part}, writable_settings),  # noqa: B023 - used at once
+            lambda part: is_accepted_entry(spec, {**written, path: part}, writable_settings),  # noqa: B023 - used at once
         )
         if some and spec.table()[path].at_least:
             written[path] = some
-    for path in _differing_settings(spec, written, observed):  # implied settings that differ
-        if observed.get(path) is None and _is_accepted_entry(spec, {**written, path: None}, {}):
+    for path in differing_settings(spec, written, observed):  # implied settings that differ
+        if observed.get(path) is None and is_accepted_entry(spec, {**written, path: None}, {}):
             written[path] = None
     return {path: written[path] for path in (*spec.table(), *written) if path in written}
 
@@ -250,58 +256,6 @@ def _possible_forms(spec: type[Spec], path: str, value: Value) -> Iterator[Json]
     with suppress(KeyError, ValueError):  # a word that the service has and its form does not know
         yield form.write(value)
     yield str(value)
-
-
-def _is_accepted_entry(spec: type[Spec], entry: Mapping[str, Json], observed: Settings) -> bool:
-    desired = _parse_entry(spec, entry)
-    return desired is not None and all(
-        satisfied(desired[path], observed.get(path)) for path in entry if path in desired
-    )
-
-
-def _matches_object(spec: type[Spec], entry: Mapping[str, Json], observed: Settings) -> bool:
-    return _parse_entry(spec, entry) is not None and not _differing_settings(spec, entry, observed)
-
-
-def _differing_settings(spec: type[Spec], entry: Mapping[str, Json], observed: Settings) -> Iterable[str]:
-    """Return the names of the settings in which an observed object differs from a playbook entry.
-
-    Settings that the entry implies are compared too.
-    """
-    desired = _parse_entry(spec, entry) or {}
-    return [path for path, value in desired.items() if not satisfied(value, observed.get(path))]
-
-
-def _parse_entry(spec: type[Spec], entry: Mapping[str, Json]) -> Settings | None:
-    try:
-        return spec.desired(entry)
-    except (ValidationError, ValueError, TypeError, ArithmeticError):
-        return None
-
-
-def _explain_failed_entry(
-    spec: type[Spec], entry: Mapping[str, Json], observed: Settings, reasons_by_setting: Mapping[str, str]
-) -> str:
-    """Return why an entry with these settings would be invalid or would differ from the observed object.
-
-    Return "" if the entry matches.
-    """
-    if wrong := _explain_incompatible_settings(spec, entry):
-        return f"{NOT_ASKED} ({wrong})"
-    differing = list(_differing_settings(spec, entry, observed))
-    reasons = dict.fromkeys(reasons_by_setting[path] for path in differing if path in reasons_by_setting)
-    return "; ".join(reasons) or (f"{NOT_ASKED} ({', '.join(differing)})" if differing else "")
-
-
-def _explain_incompatible_settings(spec: type[Spec], entry: Mapping[str, Json]) -> str:
-    """Return why a kind does not accept these settings together, or "" if the kind accepts them."""
-    try:
-        spec.desired(entry)
-    except ValidationError as invalid:
-        return "; ".join(describe_invalid_settings(invalid))
-    except (ValueError, TypeError, ArithmeticError) as wrong:
-        return str(wrong)
-    return ""
 
 
 def _explain_inexpressible_value(desired_value: Value, observed_value: Value) -> str:

@@ -19,65 +19,28 @@ from toolkit.planning.plan_states import (
 )
 from toolkit.planning.policy.page import FOUND, NOBODY
 from toolkit.planning.verdicts.differences import concerns_control, describe_difference
+from toolkit.planning.verdicts.object_reasons import (
+    ACCEPTED_AS_IT_IS,
+    ACCEPTED_BY,
+    AS_THE_PLAYBOOKS_SAY,
+    FAILED,
+    KEPT_FROM_IT,
+    KEPT_FROM_SOME,
+    LEFT_TO,
+    MAY_NOT_WORK,
+    NO_ONE_USES_IT,
+    NOT_READ_HERE,
+    NOT_TAKEN_BACK,
+    SOME_DIFFER,
+    SOME_UNREAD,
+)
 from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.part import Part
-from toolkit.sdk.reason import About, Reason, ReasonCode, Share, Things, same_words
+from toolkit.sdk.reason import About, Reason, Share, Things
 from toolkit.sdk.resource import EVERY, Address
 from toolkit.sdk.verdict import Count, Ground, PartOutcome, WireEvidence, worst_outcome
 from toolkit.values import Json
-
-_NOT_TAKEN_BACK = ReasonCode(
-    "not_taken_back",
-    admin="{control}: {count} {count:object|objects} that it no longer asks for {count:is|are} still in place",
-    governor="{count} of its settings {count:is|are} still in place, although the school no longer asks for them",
-)
-_LEFT_TO = ReasonCode(
-    "left_to_another",
-    admin="{about}: the playbooks leave it to {name}, and no one checks this",
-    governor="{about}: the school leaves it to {name}, and nothing checks this",
-)
-_ACCEPTED = ReasonCode(
-    "accepted_as_it_is",
-    admin="{about}{setting} accepted as it is until {until}: {why}",
-    governor="{about} accepted as it is until {until}: {why}",
-)
-_ACCEPTED_BY = same_words("accepted_by", "accepted by {by}")
-_AS_THE_PLAYBOOKS_SAY = ReasonCode(
-    "as_the_playbooks_say", admin="{about} as the playbooks say", governor="{about}: as agreed"
-)
-_SOME_DIFFER = ReasonCode(
-    "some_differ",
-    admin="{about} not as the playbooks say: {wrong}",
-    governor="{about}: {wrong} {wrong:differs|differ} from the agreed set-up",
-)
-_KEPT_FROM_IT = ReasonCode(
-    "object_kept_from_it",
-    admin="{about} is not as the playbooks say: {why}",
-    governor="{about}: different from the agreed set-up",
-)
-_KEPT_FROM_SOME = ReasonCode(
-    "object_kept_from_some",
-    admin="{about} does not do all that the playbooks say: {why}",
-    governor="{about}: only partly as agreed",
-)
-MAY_NOT_WORK = ReasonCode(
-    "object_may_not_work",
-    admin="{about}: set, but may not work for all its people: {why}",
-    governor="{about}: set, but not known to work everywhere",
-)
-_SOME_UNREAD = same_words("some_unread", "{about}: {unread} could not be read: {why}")
-_NO_ONE_USES_IT = ReasonCode(
-    "no_one_uses_it",
-    admin="{about}: none of the {count} people in its audience use it: {why}",
-    governor="{about}: none of the people that it is for use it: {why}",
-)
-_NOT_READ_HERE = same_words("not_read_here", "{about}: not looked at")
-_FAILED = ReasonCode(
-    "object_failed",
-    admin="{about}: the change failed: {why}",
-    governor="{about}: different from the agreed set-up, because a change failed",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +114,7 @@ class PlanLookup:
             if address.provider == provider and control in makers and address not in expected
         ]
         left = [address for address in unasked if self._find_fault(address, None, About())]
-        reason = _NOT_TAKEN_BACK(
+        reason = NOT_TAKEN_BACK(
             control=About(control=control), count=_count_objects(left, len(unasked), without_total=True)
         )
         outcome, evidence = PartOutcome.DIFFERS, WireEvidence(read_at)
@@ -183,7 +146,7 @@ class PlanLookup:
         count = Count(len(there) - len(wrong), len(unread) + len(there), len(unread))
         yield from self._accepted_grounds(every, about, read_at)
         for other in [self._left[address] for address in every if address in self._left][:1]:
-            yield Ground(outcome=PartOutcome.UNDECIDED, reason=_LEFT_TO(about=about, name=other), says=NOBODY)
+            yield Ground(outcome=PartOutcome.UNDECIDED, reason=LEFT_TO(about=about, name=other), says=NOBODY)
         if there:
             outcomes = [outcome for outcome, _ in wrong.values()] or [PartOutcome.IN_PLACE]
             outcome, some = worst_outcome(outcomes), count.ok or PartOutcome.IN_PART in outcomes
@@ -201,7 +164,7 @@ class PlanLookup:
         if unread:
             yield _ground_for_unread_objects(unread, count, about, read_at)
         elif any(not self._has_row(address) for address in every):
-            yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_READ_HERE(about=about), says=NOBODY)
+            yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=NOT_READ_HERE(about=about), says=NOBODY)
 
     def _grounds_for_uncertain_objects(
         self, object_addresses: Sequence[Address], about: About, source: Reason, read_at: datetime
@@ -221,7 +184,7 @@ class PlanLookup:
 
     def _ground_not_used(self, addresses: Sequence[Address], about: About, source: Reason, read_at: datetime) -> Ground:
         """Return the ground "not used": none of the objects' owners has an active account or a mailbox."""
-        reason = _NO_ONE_USES_IT(
+        reason = NO_ONE_USES_IT(
             about=about,
             count=_count_objects(addresses, len(addresses), without_total=True),
             why=self._unused[addresses[0]],
@@ -249,8 +212,8 @@ class PlanLookup:
             setting = f" ({accepted.path})" if accepted.path else ""
             yield Ground(
                 outcome=PartOutcome.EXCEPTED,
-                reason=_ACCEPTED(about=about, setting=setting, until=day(last.date()), why=accepted.reason),
-                says=_ACCEPTED_BY(by=accepted.by),
+                reason=ACCEPTED_AS_IT_IS(about=about, setting=setting, until=day(last.date()), why=accepted.reason),
+                says=ACCEPTED_BY(by=accepted.by),
                 evidence=WireEvidence(read_at),
             )
 
@@ -275,9 +238,9 @@ class PlanLookup:
     ) -> tuple[PartOutcome, Reason] | None:
         result = self._results.get(address)
         if result and result.outcome is not PartOutcome.IN_PLACE:
-            return result.outcome, _FAILED(about=about, why=result.why)
+            return result.outcome, FAILED(about=about, why=result.why)
         if why := self._refused.get(address):
-            return PartOutcome.REFUSED, _KEPT_FROM_IT(about=about, why=why)
+            return PartOutcome.REFUSED, KEPT_FROM_IT(about=about, why=why)
         change, remarks = self._changes.get(address), self._remarks.get(address, ())
         if change and concerns_control(change, own_settings) and not any(remark.whole for remark in remarks):
             return PartOutcome.DIFFERS, describe_difference(change, about)
@@ -287,7 +250,7 @@ class PlanLookup:
             f"{remark.by} comes first, and {remark.text}" if remark.by else remark.text for remark in remarks
         )
         whole = any(remark.whole for remark in remarks)
-        outcome, code = (PartOutcome.DIFFERS, _KEPT_FROM_IT) if whole else (PartOutcome.IN_PART, _KEPT_FROM_SOME)
+        outcome, code = (PartOutcome.DIFFERS, KEPT_FROM_IT) if whole else (PartOutcome.IN_PART, KEPT_FROM_SOME)
         return outcome, code(about=about, why=why)
 
 
@@ -300,11 +263,11 @@ def _settings_by_address(part: Part, provider: str) -> Mapping[Address, Mapping[
 
 def _join_faults(reason_by_address: Mapping[Address, Reason], total: int, about: About) -> Reason:
     if not reason_by_address:
-        return _AS_THE_PLAYBOOKS_SAY(about=about)
+        return AS_THE_PLAYBOOKS_SAY(about=about)
     return (
         next(iter(reason_by_address.values()))
         if total == 1
-        else _SOME_DIFFER(about=about, wrong=_count_objects(reason_by_address, total))
+        else SOME_DIFFER(about=about, wrong=_count_objects(reason_by_address, total))
     )
 
 
@@ -321,7 +284,7 @@ def _ground_for_unread_objects(
     """Return the ground "could not be read" for objects, with the reason."""
     why = next(iter(reason_by_address.values()))
     some, none = (
-        _SOME_UNREAD(about=about, unread=_count_objects(reason_by_address, count.of), why=why),
+        SOME_UNREAD(about=about, unread=_count_objects(reason_by_address, count.of), why=why),
         FOUND(about=about, found=why),
     )
     reason = some if count.of > len(reason_by_address) else none
