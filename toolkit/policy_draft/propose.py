@@ -23,6 +23,7 @@ _FULL = 4.0  # the score of a subject that counts fully
 _NEXT = 0.6  # the weight of each further subject, as a share of the weight of the subject before
 _LATER = 0.15  # less for each control that a subject names after its best one
 _OF_SUBJECTS = 0.7  # the weight of subjects for the controls, next to 1 for the statistics
+_OF_CONDUCT = 0.5  # the weight of subjects for conduct. Their words are in many clauses that a setting serves
 _OF_CLASSES = 0.6  # the weight of subjects for the class
 _LEAST_WORDS = 2  # of a clause for a control that no subject shows
 _ABOVE_CONDUCT = 0.2  # by how much more probable than conduct a control must be
@@ -56,7 +57,8 @@ def propose(says: str, statistics: ClauseStatistics | None = None) -> ClauseProp
     matches = rank_topics(says)[:_MOST_SUBJECTS]
     by_subject, by_class = _score_subjects(matches)
     estimate = statistics.estimate(says)
-    scores = _add(estimate.serves, by_subject, _OF_SUBJECTS)
+    conduct = estimate.serves.get(CONDUCT, 0.0) + _OF_CONDUCT * by_subject.get(CONDUCT, 0.0)
+    scores = {**_add(estimate.serves, by_subject, _OF_SUBJECTS), CONDUCT: conduct}
     classes = _add(estimate.classes, by_class, _OF_CLASSES)
     classes.pop(ClauseClass.PEOPLE, None)
     words = {name: _words_for(name, says, matches, statistics) for name in _best_names(scores, by_subject)}
