@@ -3,12 +3,14 @@
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
 from ruamel.yaml import YAML
 
 from tests.policy_draft.measure import figures, read_labelled
 from toolkit.controls.control import controls
 from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.policy_draft.known_clauses import known_clauses
+from toolkit.policy_draft.lexicon import stem
 from toolkit.policy_draft.propose import propose, propose_for_item
 from toolkit.policy_draft.topics import EVIDENCE, ClauseText, Topic, WordGroup, topics
 
@@ -62,6 +64,35 @@ def test_a_proposal_names_the_words_of_the_clause_that_led_to_it() -> None:
     assert proposal.controls[0] == "device.software_restriction"
     assert proposal.words["device.software_restriction"] == ("install", "software")
     assert len(proposal.serves) <= 3
+
+
+@pytest.mark.parametrize(
+    ("says", "first"),
+    [
+        ("Papers that name a pupil go into the cupboard, which is locked away from the classrooms.", None),
+        ("Mobile phones are a matter of care, and children are never to sit alone with one.", None),
+        ("Faulty equipment is reported to the technician at once with a note of the errors.", None),
+        ("The following wording is added to every message that leaves the school.", "mail.disclaimer"),
+        ("Nobody sets up rules that send their mail on to a private address.", "mail.autoforward_block"),
+        ("Someone who asks to see their data is sent to the office.", "data.ediscovery"),
+    ],
+)
+def test_a_word_with_two_meanings_does_not_lead_to_a_wrong_control(says: str, first: str | None) -> None:
+    assert next(iter(propose(says).serves), None) == first
+
+
+@pytest.mark.parametrize(
+    ("word", "other"), [("care", "car"), ("note", "not"), ("evening", "even"), ("sit", "site"), ("apply", "app")]
+)
+def test_words_with_the_same_ending_removed_keep_different_stems(word: str, other: str) -> None:
+    assert stem(word) != stem(other)
+    assert stem("applies") == stem("apply")
+
+
+def test_a_clause_that_speaks_of_damage_and_viruses_is_about_viruses() -> None:
+    says = "Attachments of strangers may damage your machine with viruses, so delete them unopened."
+
+    assert set(propose(says).serves) & {"mail.attachment_block", "mail.antimalware"}
 
 
 def test_every_subject_names_known_controls_or_evidence() -> None:

@@ -19,6 +19,14 @@ _ENDINGS = (
     ("ations", ""), ("ation", ""), ("ings", ""), ("ing", ""), ("ies", "y"), ("ied", "y"), ("edly", ""), ("ely", ""),
     ("ed", ""), ("es", ""), ("ly", ""), ("s", ""), ("e", ""),
 )  # fmt: skip
+_OTHER_STEMS = {
+    **dict.fromkeys(("care", "cares", "cared", "caring"), "care"),
+    **dict.fromkeys(("note", "notes", "noted", "noting"), "note"),
+    **dict.fromkeys(("evening", "evenings"), "evening"),
+    **dict.fromkeys(("sit", "sits", "sitting"), "sitting"),
+    "apply": "appli",
+}
+"""The stems of words that the endings would confuse with car, not, even, site and app."""
 _SHORTEST = 3
 _ENGLISH = frozenset(
     "the of and to a in is are be must should may not will that for with on or by it as this all any from they their "
@@ -36,6 +44,8 @@ STOPWORDS = _ENGLISH | frozenset(
 def stem(word: str) -> str:
     """Return the stem that the forms of an English word share, such as `install` for `installing`."""
     word = word.partition("'")[0]
+    if word in _OTHER_STEMS:
+        return _OTHER_STEMS[word]
     for ending, instead in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) + len(instead) >= _SHORTEST and not word.endswith("ss"):
             word = word[: -len(ending)] + instead

@@ -26,8 +26,7 @@ _OF_SUBJECTS = 0.7  # the weight of subjects for the controls, next to 1 for the
 _OF_CONDUCT = 0.5  # the weight of subjects for conduct. Their words are in many clauses that a setting serves
 _OF_CLASSES = 0.6  # the weight of subjects for the class
 _LEAST_WORDS = 2  # of a clause for a control that no subject shows
-_ABOVE_CONDUCT = 0.2  # by how much more probable than conduct a control must be
-_UNBACKED = 0.05  # by how much more probable still, if no subject shows the control
+_ABOVE_CONDUCT = 0.22  # by how much more probable than conduct a control must be
 _NEAR = 0.4  # of the best score, for further controls
 
 
@@ -61,7 +60,7 @@ def propose(says: str, statistics: ClauseStatistics | None = None) -> ClauseProp
     scores = {**_add(estimate.serves, by_subject, _OF_SUBJECTS), CONDUCT: conduct}
     classes = _add(estimate.classes, by_class, _OF_CLASSES)
     classes.pop(ClauseClass.PEOPLE, None)
-    words = {name: _words_for(name, says, matches, statistics) for name in _best_names(scores, by_subject)}
+    words = {name: _words_for(name, says, matches, statistics) for name in _best_names(scores)}
     words = {name: shown for name, shown in words.items() if shown}
     if not words:
         return NOTHING
@@ -73,11 +72,10 @@ def propose(says: str, statistics: ClauseStatistics | None = None) -> ClauseProp
     )
 
 
-def _best_names(scores: Mapping[str, float], by_subject: Mapping[str, float]) -> Sequence[str]:
+def _best_names(scores: Mapping[str, float]) -> Sequence[str]:
     """Return the best controls and evidence, or none if conduct is about as probable as the best one."""
     ranked = sorted(scores.keys() - {CONDUCT}, key=lambda name: (-scores[name], name))[:MOST]
-    margin = _ABOVE_CONDUCT + (0.0 if ranked and ranked[0] in by_subject else _UNBACKED)
-    if not ranked or scores.get(CONDUCT, 0.0) > scores[ranked[0]] - margin:
+    if not ranked or scores.get(CONDUCT, 0.0) > scores[ranked[0]] - _ABOVE_CONDUCT:
         return []
     return [name for name in ranked if scores[name] >= _NEAR * scores[ranked[0]]]
 
