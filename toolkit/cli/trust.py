@@ -1,20 +1,20 @@
 """The command `toolkit trust`."""
 
-import os
-import sys
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from toolkit.cli.shared.options import json_option, override_option, quiet_option, read_date
+from toolkit.cli.shared.trust_session import (
+    confirm_plan,
+    defer_in_tenants,
+    open_trust_session,
+    run_in_tenants,
+    show_trust_report,
+)
 from toolkit.errors import UsageError
-
-if TYPE_CHECKING:
-    from toolkit.trust.runs import TrustReport
-    from toolkit.trust.session import TrustSession
 
 _trust = click.argument("trust", type=click.Path(exists=True, path_type=Path), required=False, metavar="[TRUST]")
 _trust_option = click.option(
@@ -30,6 +30,9 @@ _jobs = click.option(
     show_default=True,
     metavar="N",
     help="How many tenants run at the same time.",
+)
+_queue = click.option(
+    "--queue", "is_queued", is_flag=True, help="Leave it to the workers: defer a job for each tenant."
 )
 _by = click.option("--by", required=True, metavar="ROLE", help="The role that decides it, which is recorded.")
 
@@ -74,16 +77,19 @@ def plan(trust: Path | None, *, tenants: tuple[str, ...], jobs: int, as_json: bo
     Example: toolkit trust plan
              toolkit trust plan --tenant main --json
     """
-    _run("plan", trust, tenants, jobs, as_json=as_json, quiet=quiet)
+    run_in_tenants("plan", trust, tenants, jobs, as_json=as_json, quiet=quiet)
 
 
 @command.command()
 @_trust
 @_tenants
 @_jobs
+@_queue
 @json_option
 @quiet_option
-def drift(trust: Path | None, *, tenants: tuple[str, ...], jobs: int, as_json: bool, quiet: bool) -> None:
+def drift(
+    trust: Path | None, *, tenants: tuple[str, ...], jobs: int, is_queued: bool, as_json: bool, quiet: bool
+) -> None:
     r"""Report drift in each tenant (for cron).
 
     If the command is killed, the next one continues with the tenants that have no result yet. A tenant that fails three
@@ -99,16 +105,22 @@ def drift(trust: Path | None, *, tenants: tuple[str, ...], jobs: int, as_json: b
     \b
     Example: toolkit trust drift
     """
-    _run("drift", trust, tenants, jobs, as_json=as_json, quiet=quiet)
+    if is_queued:
+        defer_in_tenants("drift", trust, tenants, as_json=as_json)
+    else:
+        run_in_tenants("drift", trust, tenants, jobs, as_json=as_json, quiet=quiet)
 
 
 @command.command()
 @_trust
 @_tenants
 @_jobs
+@_queue
 @json_option
 @quiet_option
-def check(trust: Path | None, *, tenants: tuple[str, ...], jobs: int, as_json: bool, quiet: bool) -> None:
+def check(
+    trust: Path | None, *, tenants: tuple[str, ...], jobs: int, is_queued: bool, as_json: bool, quiet: bool
+) -> None:
     r"""Show due and overdue confirmations of each tenant (for cron).
 
     \b
@@ -121,7 +133,10 @@ def check(trust: Path | None, *, tenants: tuple[str, ...], jobs: int, as_json: b
     \b
     Example: toolkit trust check
     """
-    _run("check", trust, tenants, jobs, as_json=as_json, quiet=quiet)
+    if is_queued:
+        defer_in_tenants("check", trust, tenants, as_json=as_json)
+    else:
+        run_in_tenants("check", trust, tenants, jobs, as_json=as_json, quiet=quiet)
 
 
 @command.command()
@@ -129,11 +144,20 @@ def check(trust: Path | None, *, tenants: tuple[str, ...], jobs: int, as_json: b
 @_tenants
 @_jobs
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
+@_queue
 @override_option
 @json_option
 @quiet_option
 def apply(
-    trust: Path | None, *, tenants: tuple[str, ...], jobs: int, yes: bool, override: str, as_json: bool, quiet: bool
+    trust: Path | None,
+    *,
+    tenants: tuple[str, ...],
+    jobs: int,
+    yes: bool,
+    is_queued: bool,
+    override: str,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     r"""Make the tenants match the playbooks, wave by wave.
 
@@ -141,7 +165,7 @@ def apply(
     tenant is applied at once, and the next command continues an apply that was killed. With `waves:` in
     trust.yaml, a wave is written only after each school of the waves before it applied the same base and had a clean
     drift on `settle` school days. Frozen schools are left out. From Friday noon to Monday, nothing is written to
-    several schools at once.
+    several schools at once. With --queue, the workers write, and never from Friday noon to Monday.
 
     \b
     Exit codes:
@@ -156,9 +180,14 @@ def apply(
     """
     from toolkit.trust.runs import apply_trust
 
-    session = _open(trust, tenants, jobs)
-    confirm = None if yes else partial(_confirm, session.trust.short_name, as_json=as_json)
-    _show(apply_trust(session, confirm, override=override), as_json=as_json, quiet=quiet)
+    if is_queued:
+        if not yes or override:
+            raise UsageError("--queue needs --yes, because no one answers a worker's question, and takes no --override")
+        defer_in_tenants("apply", trust, tenants, as_json=as_json)
+        return
+    session = open_trust_session(trust, tenants, jobs)
+    confirm = None if yes else partial(confirm_plan, session.trust.short_name, as_json=as_json)
+    show_trust_report(apply_trust(session, confirm, override=override), as_json=as_json, quiet=quiet)
 
 
 @command.command()
@@ -177,7 +206,7 @@ def status(trust: Path | None, *, tenants: tuple[str, ...], as_json: bool) -> No
     """
     from toolkit.trust.runs import read_status
 
-    _show(read_status(_open(trust, tenants, 1)), as_json=as_json, quiet=False)
+    show_trust_report(read_status(open_trust_session(trust, tenants, 1)), as_json=as_json, quiet=False)
 
 
 @command.command()
@@ -202,7 +231,7 @@ def freeze(school: str, *, until: date, by: str, reason: str, trust: Path | None
     from toolkit.trust.freezes import ALL, TrustFreeze, record_freeze
     from toolkit.trust.runs import read_time
 
-    session = _open(trust, (), 1)
+    session = open_trust_session(trust, (), 1)
     if school not in {ALL, *session.trust.schools}:
         hint = did_you_mean(school, [ALL, *session.trust.schools])
         raise UsageError(f"{quoted(school)} is not a school of the trust{hint}")
@@ -230,69 +259,8 @@ def take_back_(tenant: str, *, by: str, trust: Path | None, as_json: bool) -> No
     from toolkit.trust.runs import read_time
     from toolkit.trust.set_aside import read_set_aside, take_back
 
-    session = _open(trust, (tenant,), 1)
+    session = open_trust_session(trust, (tenant,), 1)
     if tenant not in read_set_aside(session.state):
         raise UsageError(f"{tenant} is not set aside. `toolkit trust status` lists the tenants that are")
     take_back(session.state, tenant, by, read_time(session).astimezone(session.trust.zone).date())
     show_answer({"tenant": tenant, "by": by}, [Line(f"{tenant} takes part in runs again.")], as_json=as_json)
-
-
-def _run(
-    command_name: str, trust: Path | None, tenants: tuple[str, ...], jobs: int, *, as_json: bool, quiet: bool
-) -> None:
-    from toolkit.trust.runs import run_command
-
-    _show(run_command(_open(trust, tenants, jobs), command_name), as_json=as_json, quiet=quiet)
-
-
-def _show(report: "TrustReport", *, as_json: bool, quiet: bool) -> None:
-    from toolkit.cli.shared.terminal import show_report
-    from toolkit.trust.text import trust_answer, trust_lines
-
-    show_report(trust_answer(report), trust_lines(report), as_json=as_json, quiet=quiet)
-    sys.exit(report.exit)
-
-
-def _confirm(short_name: str, report: "TrustReport", *, as_json: bool) -> bool:
-    """Show the plan and ask whether to write it. On live tenants, the trust's short name must be typed."""
-    from toolkit.cli.shared.terminal import ask_text, ask_yes, can_ask, refuse_question, show
-    from toolkit.trust.text import trust_lines
-
-    if as_json:
-        return refuse_question("toolkit: --json cannot ask for confirmation. Add --yes")
-    show(trust_lines(report))
-    if not report.has_live:
-        return ask_yes("Write this to the emulated tenants?")
-    return can_ask() and ask_text(f"This writes to live tenants. Type {short_name} to go on") == short_name
-
-
-def _open(trust: Path | None, tenants: tuple[str, ...], jobs: int) -> "TrustSession":
-    """Return the trust of a folder, of the working directory, or of a folder above it."""
-    from toolkit.cli.shared.terminal import remark
-    from toolkit.trust.load import load_trust
-    from toolkit.trust.session import TrustSession
-    from toolkit.trust.tenant_settings import state_of_trust
-    from toolkit.trust.text import progress_text
-
-    loaded = load_trust(trust or _find_trust())
-    chosen = os.environ.get("TOOLKIT_STATE")
-    session = TrustSession(
-        trust=loaded,
-        state=Path(chosen) if chosen else state_of_trust(loaded),
-        environment=dict(os.environ),
-        selection=tenants,
-        at_once=jobs,
-        on_result=lambda result: remark(progress_text(result)),
-    )
-    session.check()
-    return session
-
-
-def _find_trust() -> Path:
-    from toolkit.playbook.files import is_trust
-
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if is_trust(folder):
-            return folder
-    raise UsageError(f"there is no trust.yaml in {here} or above: name the folder that has it")

@@ -18,6 +18,7 @@ from toolkit.engine.selection import EVERYTHING, Selection
 from toolkit.engine.tenants import refuse_sample_school, school_of_emulated_tenants
 from toolkit.errors import LedgerError, UsageError
 from toolkit.ledger.chain import Head
+from toolkit.ledger.gate import open_gate
 from toolkit.ledger.ledger import Ledger
 from toolkit.messages import did_you_mean, one_of, quoted
 from toolkit.planning.limits import COVER_LOSS, FREE_DELETES, REACH_GROWTH, Allowances
@@ -140,7 +141,10 @@ def prepare_run(
             extensions=extensions,
             progress=progress,
         )
-        yield PreparedRun(context, playbooks, ledger or stack.enter_context(open_ledger(settings, remark)))
+        ledger = ledger or stack.enter_context(open_ledger(settings, remark))
+        if target.deadline:
+            target.deadline.gate = stack.enter_context(open_gate(ledger))
+        yield PreparedRun(context, playbooks, ledger)
 
 
 def _show_warnings(playbooks: Playbooks, settings: Settings, remark: Remark) -> None:

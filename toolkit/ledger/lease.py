@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from toolkit.errors import LeaseHeld, LedgerError, LedgerUnreachable
 from toolkit.ledger.database import open_read_transaction, open_write_transaction
-from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.ledger import Ledger, check_no_lease
 from toolkit.ledger.tables import LEASE
 from toolkit.ledger.unreachable import moment
 from toolkit.records import dataclass
@@ -78,11 +78,22 @@ LASTS = 300
 RENEWED = LASTS / 5
 """Seconds between two renewals."""
 
+SPARE = 30
+"""Seconds that a lease must still last when a change is sent, because the change takes a while to arrive."""
+
+
+def seconds_since_boot() -> float:
+    """Return a clock that no one can set. On Linux, it goes on while the computer sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
+
 
 class Lease:
     """A lock that a run holds while it writes: `with Lease(ledger, run=...):`. A background thread renews the lease,
     timed by the system's clock. While the run has the lease, the ledger waits for an unreachable database. If
     another run takes the lease, the ledger refuses further steps of the first run.
+
+    A process may stand still between a step and its request, for example on a virtual machine that is moved. `check`
+    is called right before each request that writes.
     """
 
     def __init__(
@@ -93,13 +104,16 @@ class Lease:
         clock: Callable[[], float] = time.time,
         process: Process | None = None,
         every: float = RENEWED,
+        elapsed: Callable[[], float] = seconds_since_boot,
     ) -> None:
         self._ledger = ledger
         self._run = run
         self._clock = clock
         self._process = process or current_process()
         self._every = every
+        self._elapsed = elapsed
         self._expires = 0
+        self._until = 0.0  # by a clock that no one can set
         self._ended = Event()
         self._renewing = Thread(target=self._renew, name="lease", daemon=True)
 
@@ -111,6 +125,7 @@ class Lease:
             if holder and not _has_ended(holder, self._clock):
                 raise LeaseHeld(_lease_held_text(holder))
             self._take(connection)
+        self._ledger.check_lease = self.check
         self._ledger.patience.clock = self._clock
         self._ledger.patience.ends = lambda: self._expires
         self._renewing.start()
@@ -140,19 +155,28 @@ class Lease:
             ) from error or away
         finally:
             self._ledger.patience.ends = lambda: 0.0
+            self._ledger.check_lease = check_no_lease
+
+    def check(self) -> None:
+        """Raise LedgerError if the lease may have ended, so that nothing more is sent."""
+        if self._clock() >= self._expires - SPARE or self._elapsed() >= self._until - SPARE:
+            raise LedgerError(
+                f"run {self._run} stood still for so long that another run may have begun, so nothing more is sent. "
+                "The next run checks the changes that this run began"
+            )
 
     def renew(self) -> None:
         """Extend the lease. Raise LedgerError if another run has taken it."""
-        now = int(self._clock())
+        now, until = int(self._clock()), self._elapsed() + LASTS
         with open_write_transaction(self._ledger.engine) as connection:
             moved = update(LEASE).where(LEASE.c.run == self._run).values(renewed=now, expires=now + LASTS)
             if connection.execute(moved).rowcount != 1:
                 raise LedgerError(f"run {self._run} lost the lease of this school, so nothing more is sent")
-        self._expires = now + LASTS
+        self._expires, self._until = now + LASTS, until
 
     def _take(self, connection: Connection) -> None:
         now, process = int(self._clock()), self._process
-        self._expires = now + LASTS
+        self._expires, self._until = now + LASTS, self._elapsed() + LASTS
         connection.execute(delete(LEASE))
         taken = insert(LEASE).values(
             id=1,

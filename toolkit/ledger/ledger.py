@@ -107,6 +107,7 @@ class Ledger:
         self.head_file = HeadFile(directory / "ledger.head")
         self._made = False
         self.runs = OpenRuns()
+        self.check_lease: Callable[[], None] = check_no_lease
         self._interrupted = False
 
     def __enter__(self) -> Self:
@@ -271,6 +272,10 @@ class Ledger:
         """Write the head file after a commit. A lock prevents an older head from replacing a newer one."""
         with open_write_transaction(self.engine) as connection:
             self.head_file.write(last_entry(connection))
+
+
+def check_no_lease() -> None:
+    """Raise no error, because this process has no lease that could end."""
 
 
 def _make_file(path: Path) -> None:

@@ -105,16 +105,16 @@ class Caller:
         self._shared.store_result(self._service, request, result)
         return result
 
-    def _send_read(self, description: str, call: Callable[[], T]) -> T:
+    def _send_read(self, description: str, call: Callable[[], T], *, requests: int = 1) -> T:
         def attempt() -> T:
             self._run.check(description)
-            return self._send(call)
+            return self._send(call, requests=requests)
 
         return self._repeat_until_deadline(description, attempt)
 
     def change(self, description: str, call: Callable[[], T]) -> T:
         """Send a change that has the same result if it is repeated, and return the result."""
-        return self._count_accepted(self._repeat_until_deadline(description, lambda: self._send(call)))
+        return self._count_accepted(self._repeat_until_deadline(description, lambda: self._write(call)))
 
     def send_once(self, description: str, call: Callable[[], T]) -> T:
         """Send a call that must not take effect twice, and return its result.
@@ -122,7 +122,9 @@ class Caller:
         The call is repeated only if the service asks toolkit to slow down. After any other failure the call may have
         taken effect, so Unavailable is raised at once.
         """
-        return self._count_accepted(self._repeat_until_deadline(description, lambda: self._send(call), again=Throttled))
+        return self._count_accepted(
+            self._repeat_until_deadline(description, lambda: self._write(call), again=Throttled)
+        )
 
     def delete(self, description: str, call: Callable[[], object]) -> None:
         """Send a deletion. If an earlier attempt may have deleted the object, NotFound counts as success."""
@@ -131,7 +133,7 @@ class Caller:
         def attempt() -> None:
             nonlocal sent
             try:
-                self._send(call)
+                self._write(call)
             except NotFound:
                 if not sent:
                     raise
@@ -161,7 +163,7 @@ class Caller:
                     return existing
             repeated, sent_at = sent_at is not None, None
             try:
-                return self._send(call)
+                return self._write(call)
             except Transient:
                 sent_at = self._clock()
                 raise
@@ -216,23 +218,37 @@ class Caller:
 
         try:
             if reads:
-                self._send_read(description, attempt)
+                self._send_read(description, attempt, requests=len(calls))
             else:
-                self._repeat_until_deadline(description, lambda: self._send(attempt))
+                self._repeat_until_deadline(description, lambda: self._write(attempt, requests=len(calls)))
         except ServiceError as error:
             outcomes.update({n: error for n in calls if isinstance(outcomes[n], Transient)})
         return outcomes
 
-    def _send(self, call: Callable[[], T]) -> T:
+    def _write(self, call: Callable[[], T], *, requests: int = 1) -> T:
+        """Send a change, unless the run may no longer write."""
+
+        def checked() -> T:
+            if self._run.gate:
+                self._run.gate.check_write()  # last of all, because this process may have stood still before
+            return call()
+
+        return self._send(checked, requests=requests)
+
+    def _send(self, call: Callable[[], T], *, requests: int = 1) -> T:
         with self._under_way:
+            if self._run.gate:
+                self._run.gate.wait_for_turn(self._service, requests)
             with self._counting:
                 self._attempts += 1
             try:
                 result = call()
             except HostNotFound:
                 raise
-            except RequestFailed:
+            except RequestFailed as error:
                 self._has_answered = True
+                if self._run.gate and isinstance(error, Throttled):
+                    self._run.gate.count_throttled(self._service)
                 raise
             self._has_answered = True
             return result

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import field, fields
 from threading import Lock
+from typing import Protocol
 
 from toolkit.errors import BadAnswer, OutOfTime, UsageError
 from toolkit.records import dataclass
@@ -86,13 +87,27 @@ def read_number(variable: str, written: str, *, least: float, most: float) -> fl
     return number
 
 
+class RequestGate(Protocol):
+    """Lets the requests of a run pass, one after the other."""
+
+    def wait_for_turn(self, service: str, requests: int) -> None:
+        """Wait until a service may get some more requests, from all runs together."""
+
+    def count_throttled(self, service: str) -> None:
+        """Count a request that a service refused because there were too many."""
+
+    def check_write(self) -> None:
+        """Raise LedgerError if the run may no longer write."""
+
+
 class RunDeadline:
     """The time after which a run sends no more reads and starts no more writes. None means no limit.
 
-    A write that has begun is completed, with the reads that it needs.
+    A write that has begun is completed, with the reads that it needs. With a `gate`, each request passes it.
     """
 
     def __init__(self, seconds: float | None, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.gate: RequestGate | None = None
         self._seconds = seconds
         self._clock = clock
         self._ends = math.inf if seconds is None else clock() + seconds

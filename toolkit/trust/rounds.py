@@ -19,7 +19,7 @@ from toolkit.private_files import make_private_folder
 from toolkit.records import dataclass
 from toolkit.values import Body
 
-ROUNDS = "rounds"
+ROUNDS, JOB = "rounds", "job"
 RESUMED = ("drift", "check", "apply")
 """The commands of which a killed round is continued. A plan begins again, because the tenants may have changed."""
 _LONGEST = timedelta(hours=12)
@@ -94,7 +94,8 @@ def open_round(state: Path, command: str, *, at: datetime, facts: Body) -> Round
     if command in RESUMED and (latest := next(iter(_newest_folders(state, command)), None)):
         written = _read_facts(latest)
         resumed = _to_round(latest, written)
-        if resumed and not resumed.is_finished and _is_recent(latest) and facts.items() <= written.items():
+        may_resume = resumed and _is_recent(latest) and (JOB in facts or not resumed.is_finished)
+        if resumed and may_resume and facts.items() <= written.items():
             return resumed
     folder = state / ROUNDS / command / f"{at:%Y%m%dT%H%M%S}-{time.time_ns():x}"
     make_private_folder(folder)
@@ -109,6 +110,13 @@ def finished_rounds(state: Path, command: str) -> Iterator[Round]:
     for folder in _newest_folders(state, command):
         if (past := _to_round(folder, _read_facts(folder))) and past.is_finished:
             yield past
+
+
+def forget_answers(folder: Path) -> None:
+    """Delete the answers in a round's folder, so that its runs begin again."""
+    for file in folder.glob("*.json"):
+        if file.name != _FACTS:
+            file.unlink()
 
 
 def _newest_folders(state: Path, command: str) -> Sequence[Path]:

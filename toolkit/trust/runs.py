@@ -14,6 +14,7 @@ from toolkit.trust.rounds import Round, finished_rounds
 from toolkit.trust.run_tenants import ReadyTenant, TenantJob, open_clock
 from toolkit.trust.session import TrustSession, not_run
 from toolkit.trust.set_aside import SetAside, read_set_aside, set_aside_failing
+from toolkit.trust.tenant_settings import state_of_jobs
 from toolkit.trust.waves import Wave, plan_waves
 
 _STATUS = ("drift", "check", "apply")
@@ -69,7 +70,7 @@ def run_command(session: TrustSession, command: str) -> TrustReport:
 def _set_aside(session: TrustSession, results: Iterable[TenantResult], now: datetime) -> Iterator[SetAside]:
     aside = read_set_aside(session.state)
     failing = [result for result in results if result.tenant not in aside]
-    past = finished_rounds(session.state, "drift")
+    past = finished_rounds(session.rounds, "drift")
     return set_aside_failing(session.state, past, failing, now.astimezone(session.trust.zone).date())
 
 
@@ -145,15 +146,19 @@ def read_status(session: TrustSession) -> TrustReport:
 
 
 def _latest_results(session: TrustSession, tenant: str, command: str) -> Iterator[TenantResult]:
-    """Yield the results of a tenant in the last round of a command that had the tenant."""
-    for past in finished_rounds(session.state, command):
-        if answers := list(past.answers_of(tenant)):
-            for schools, answer in answers:
-                yield TenantResult(
-                    tenant=tenant, schools=schools or session.schools_of(tenant), command=command, answer=answer,
-                    at=past.at,
-                )  # fmt: skip
-            return
+    """Yield the results of a tenant in the last round of a command that had the tenant, also of a worker's job."""
+    stored = (session.state, state_of_jobs(session.state, tenant))
+    rounds = filter(None, (_latest_round(state, tenant, command) for state in stored))
+    if latest := max(rounds, key=lambda past: past.at, default=None):
+        for schools, answer in latest.answers_of(tenant):
+            yield TenantResult(
+                tenant=tenant, schools=schools or session.schools_of(tenant), command=command, answer=answer,
+                at=latest.at,
+            )  # fmt: skip
+
+
+def _latest_round(state: Path, tenant: str, command: str) -> Round | None:
+    return next((past for past in finished_rounds(state, command) if any(past.answers_of(tenant))), None)
 
 
 def read_time(session: TrustSession) -> datetime:
@@ -197,7 +202,12 @@ def _writable_slices(
 
 def _refuse_weekend(session: TrustSession, jobs: Sequence[TenantJob], now: datetime, override: str) -> None:
     schools = {school for job in jobs for school in job.schools}
-    if len(schools) > 1 and not override and is_closed_for_trust(now.astimezone(session.trust.zone)):
+    is_closed_for_one = session.job is not None  # jobs of other schools may wait in the same queue
+    if (
+        (len(schools) > 1 or is_closed_for_one)
+        and not override
+        and is_closed_for_trust(now.astimezone(session.trust.zone))
+    ):
         raise UnsafePlan(
             "between Friday noon and Monday nothing is written to several schools at once, because no one would answer "
             'the telephone. Wait until Monday, choose one tenant with --tenant, or give a reason: --override "..."'

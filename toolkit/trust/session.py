@@ -16,7 +16,7 @@ from toolkit.records import dataclass
 from toolkit.settings.env_file import read_env_file
 from toolkit.trust.model import Trust
 from toolkit.trust.results import TenantResult
-from toolkit.trust.rounds import Round, job_key, open_round, write_answer
+from toolkit.trust.rounds import JOB, Round, job_key, open_round, write_answer
 from toolkit.trust.run_tenants import (
     AT_ONCE,
     ReadyTenant,
@@ -24,7 +24,7 @@ from toolkit.trust.run_tenants import (
     run_jobs,
 )
 from toolkit.trust.set_aside import read_set_aside
-from toolkit.trust.tenant_settings import state_of_tenant, tenant_environment
+from toolkit.trust.tenant_settings import state_of_jobs, state_of_tenant, tenant_environment
 from toolkit.trust.waves import LedgerRuns
 from toolkit.values import Body
 
@@ -46,11 +46,17 @@ class TrustSession:
     selection: Sequence[str] = ()  # tenants, or empty for all
     at_once: int = AT_ONCE
     on_result: OnResult = ignore_result
+    job: int | None = None  # a worker's job in the only chosen tenant, which a later attempt continues
 
     @property
     def tenants(self) -> Sequence[str]:
         """Return the names of the chosen tenants, in the order of trust.yaml."""
         return [name for name in self.trust.tenants if not self.selection or name in self.selection]
+
+    @property
+    def rounds(self) -> Path:
+        """Return the folder of the session's rounds. A worker's jobs have a folder for each tenant."""
+        return self.state if self.job is None else state_of_jobs(self.state, self.selection[0])
 
     def check(self) -> None:
         """Raise UsageError for an unknown tenant, or for settings that would apply to every tenant."""
@@ -76,7 +82,7 @@ class TrustSession:
         """Return the runs in a tenant's ledger, newest first. Raise UsageError if the ledger cannot be read."""
         words = [sys.executable, "-m", "toolkit", "audit", "log", "--json", "--last", str(_RUNS_READ)]
         ended = subprocess.run(
-            words, cwd=self.trust.root, env=self._environment(tenant), stdin=subprocess.DEVNULL, capture_output=True,
+            words, cwd=self.trust.root, env=self.environment_of(tenant), stdin=subprocess.DEVNULL, capture_output=True,
             check=False,
         )  # fmt: skip
         try:
@@ -109,16 +115,20 @@ class TrustSession:
             name=name,
             schools=schools,
             root=self.trust.root.resolve(),
-            environment=self._environment(name),
+            environment=self.environment_of(name),
             state=state_of_tenant(self.state, name),
         )
 
-    def _environment(self, tenant: str) -> Mapping[str, str]:
+    def environment_of(self, tenant: str) -> Mapping[str, str]:
+        """Return the environment of a tenant's processes. Raise UsageError if its settings cannot be used."""
         state = state_of_tenant(self.state, tenant)
         return tenant_environment(self.trust, self.trust.tenants[tenant], self.environment, state)
 
     def open_round(self, command: str, now: datetime, jobs: Sequence[TenantJob], *options: str) -> Round:
-        """Return a new round of jobs, or a killed round with the same options and files that is continued."""
+        """Return a new round of jobs, or a killed round with the same options and files that is continued.
+
+        The finished round of a worker's job is continued too, because its answers are complete.
+        """
         folders = {name: school.folder for name, school in self.trust.schools.items() if school.folder}
         facts: Body = {
             "base": self.base_digest(),
@@ -127,7 +137,7 @@ class TrustSession:
             "jobs": [job.key for job in jobs],
             "options": list(options),
         }
-        return open_round(self.state, command, at=now, facts=facts)
+        return open_round(self.rounds, command, at=now, facts=facts if self.job is None else {**facts, JOB: self.job})
 
     def run_round(
         self, current: Round, jobs: Sequence[TenantJob], left_out: Sequence[TenantResult] = ()

@@ -23,7 +23,7 @@ from toolkit.trust.model import Trust, TrustTenant
 from toolkit.trust.slices import choose_tenant
 
 _COMMAND_SECONDS = 60
-_TENANTS = "tenants"
+_TENANTS, _JOBS = "tenants", "jobs"
 
 
 def state_of_trust(trust: Trust) -> Path:
@@ -34,6 +34,11 @@ def state_of_trust(trust: Trust) -> Path:
 def state_of_tenant(state: Path, tenant: str) -> Path:
     """Return the state folder of a tenant, which holds its ledger unless its settings name another."""
     return state / _TENANTS / tenant
+
+
+def state_of_jobs(state: Path, tenant: str) -> Path:
+    """Return the folder of the rounds that workers ran in a tenant."""
+    return state / _JOBS / tenant
 
 
 def settings_of_tenant(

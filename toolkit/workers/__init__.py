@@ -1,0 +1,1 @@
+"""Runs of hundreds of tenants as jobs of Procrastinate, in a PostgreSQL database. Only `toolkit worker` needs it."""
