@@ -20,10 +20,12 @@ class PostgresServer:
 
     programs: Path
     directory: Path
+    port: int = 0  # on this computer only, or 0 for the socket alone
 
     @property
     def url(self) -> str:
-        return f"postgresql+psycopg://toolkit@/postgres?host={self.directory}"
+        port = f"&port={self.port}" if self.port else ""
+        return f"postgresql+psycopg://toolkit@/postgres?host={self.directory}{port}"
 
     @property
     def running(self) -> bool:
@@ -35,7 +37,8 @@ class PostgresServer:
         self._run("initdb", "-U", "toolkit", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 
     def start(self) -> None:
-        options = f"-k {self.directory} -c listen_addresses= -c max_connections=60 -c fsync=off"
+        listens = f"-c listen_addresses=localhost -p {self.port}" if self.port else "-c listen_addresses="
+        options = f"-k {self.directory} {listens} -c max_connections=60 -c fsync=off"
         self._run("pg_ctl", "-w", "-l", str(self.directory / "log"), "-o", options, "start")
 
     def stop(self) -> None:
@@ -50,7 +53,7 @@ class PostgresServer:
 
 
 @contextmanager
-def own_server() -> Iterator[PostgresServer]:
+def own_server(port: int = 0) -> Iterator[PostgresServer]:
     """Start a PostgreSQL server. Skip the test if PostgreSQL is not installed.
 
     The server is in /tmp, because another user must be able to open its folder, and the path of a socket has at most
@@ -58,7 +61,7 @@ def own_server() -> Iterator[PostgresServer]:
     """
     programs = require_service("PostgreSQL")
     with tempfile.TemporaryDirectory(prefix="toolkit-postgres-", dir="/tmp") as directory:
-        server = PostgresServer(programs, Path(directory))
+        server = PostgresServer(programs, Path(directory), port)
         server.make()
         server.start()
         try:

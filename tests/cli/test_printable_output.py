@@ -78,6 +78,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
     "approve": [["MARK.plan"]],
     "message": [["--from", "MARK", "--to", "office@example-primary.example"], ["--eml", "MARK.eml"]],
     "trust": [["status", "MARK"], ["plan", "MARK"], ["freeze", "MARK", "--until", "2026-12-01", "--reason", "MARK"]],
+    "worker": [["--queue", "MARK"], ["migrate", "--trust", "MARK"]],
     "accept": [["MARK", "--reason", "MARK", "--until", "2026-12-01", "--by", "Head"]],
     "retention": [["start", "MARK"]],
     "rollback": [["MARK"]],

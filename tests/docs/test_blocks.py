@@ -26,6 +26,7 @@ NOT_RUN: Mapping[str, int] = {
     "docs/recipes.md": 9,
     "docs/story.md": 3,
     "docs/windows.md": 1,
+    "docs/workers.md": 1,
 }
 """How many blocks of each page cannot run. Each has its reason in a comment before it. A new one needs a new count."""
 
@@ -35,6 +36,7 @@ ELSEWHERE = {
     "docs/own-policy.md": "tests/policy_draft/test_page.py",
     "docs/verify.md": "tests/cli/test_signatures.py",
     "docs/trust.md": "tests/trust/test_page.py",
+    "docs/workers.md": "tests/workers/test_page.py",
     "docs/write-a-kind.md": "tests/docs/test_pages.py",
 }
 """Pages whose blocks another test runs as they are."""

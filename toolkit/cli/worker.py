@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option
 from toolkit.errors import UsageError
 
 _trust = click.option(
@@ -73,8 +72,7 @@ def command(
 @command.command()
 @_trust
 @click.option("-o", "--output", type=_FOLDER, help="Write the URL of each new role into this folder.")
-@json_option
-def migrate(trust: Path | None, *, output: Path | None, as_json: bool) -> None:
+def migrate(trust: Path | None, *, output: Path | None) -> None:
     r"""Create or update the workers' database.
 
     TOOLKIT_WORKERS names its administrator. The command adds the engine's tables, a role for each queue, and a role
@@ -84,7 +82,7 @@ def migrate(trust: Path | None, *, output: Path | None, as_json: bool) -> None:
     \b
     Example: toolkit worker migrate --trust trust -o new-roles
     """
-    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.cli.shared.terminal import show
     from toolkit.cli.shared.trust_session import find_trust
     from toolkit.render.line import Line
     from toolkit.render.values_text import count_text
@@ -99,12 +97,7 @@ def migrate(trust: Path | None, *, output: Path | None, as_json: bool) -> None:
         Line(f"{count_text(len(result.roles), 'role')} created.", essential=True),
         *[Line(f"  {file}") for file in result.files],
     ]
-    answer = {
-        "applied": list(result.applied),
-        "roles": list(result.roles),
-        "files": [str(path) for path in result.files],
-    }
-    show_answer(answer, lines, as_json=as_json)
+    show(lines)
 
 
 @command.command()

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 C = TypeVar("C")
 T = TypeVar("T")
 
-
 LOOK_UPS = 4
 """The number of lookups of a host before the first response, about 9 seconds in which a network can connect."""
 
@@ -122,9 +121,8 @@ class Caller:
         The call is repeated only if the service asks toolkit to slow down. After any other failure the call may have
         taken effect, so Unavailable is raised at once.
         """
-        return self._count_accepted(
-            self._repeat_until_deadline(description, lambda: self._write(call), again=Throttled)
-        )
+        accepted = self._repeat_until_deadline(description, lambda: self._write(call), again=Throttled)
+        return self._count_accepted(accepted)
 
     def delete(self, description: str, call: Callable[[], object]) -> None:
         """Send a deletion. If an earlier attempt may have deleted the object, NotFound counts as success."""
@@ -226,29 +224,24 @@ class Caller:
         return outcomes
 
     def _write(self, call: Callable[[], T], *, requests: int = 1) -> T:
-        """Send a change, unless the run may no longer write."""
+        """Send a change. Raise LedgerError if the run may no longer write, because it stood still for too long."""
+        return self._send(call, requests=requests, writes=True)
 
-        def checked() -> T:
-            if self._run.gate:
-                self._run.gate.check_write()  # last of all, because this process may have stood still before
-            return call()
-
-        return self._send(checked, requests=requests)
-
-    def _send(self, call: Callable[[], T], *, requests: int = 1) -> T:
+    def _send(self, call: Callable[[], T], *, requests: int = 1, writes: bool = False) -> T:
+        gate = self._run.gate
         with self._under_way:
-            if self._run.gate:
-                self._run.gate.wait_for_turn(self._service, requests)
+            if gate:
+                gate.wait_for_turn(self._service, requests)
             with self._counting:
                 self._attempts += 1
+            if gate and writes:
+                gate.check_write()
             try:
                 result = call()
-            except HostNotFound:
-                raise
             except RequestFailed as error:
-                self._has_answered = True
-                if self._run.gate and isinstance(error, Throttled):
-                    self._run.gate.count_throttled(self._service)
+                self._has_answered = self._has_answered or not isinstance(error, HostNotFound)
+                if gate and isinstance(error, Throttled):
+                    gate.count_throttled(self._service)
                 raise
             self._has_answered = True
             return result

@@ -56,6 +56,8 @@ CREATE OR REPLACE FUNCTION toolkit_shared.take_turns(
         requests = requests + greatest(sent, 0),
         throttled = throttled + greatest(throttled_sent, 0)
     WHERE service = service_name
-    RETURNING greatest(0, extract(epoch FROM free_at - clock_timestamp())::double precision - burst / per_second)
+    RETURNING CASE WHEN per_second IS NOT NULL THEN
+        greatest(0, extract(epoch FROM free_at - clock_timestamp())::double precision - burst / per_second)
+    END
 $$;
 REVOKE ALL ON FUNCTION toolkit_shared.take_turns FROM PUBLIC;
