@@ -39,8 +39,8 @@ METRICS = (
     ),
     Metric(
         "toolkit_jobs_failed", "gauge", "Jobs that were given up in the last 30 days.", ("queue",),
-        "SELECT queue, (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed' AND queue_name = queue) "
-        "FROM unnest(ARRAY['read', 'write']) queue",
+        "SELECT queue, (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed' AND queue_name = queue "
+        f"AND task_name = '{RUN}') FROM unnest(ARRAY['read', 'write']) queue",
     ),
     Metric(
         "toolkit_workers_alive", "gauge", "Workers that reported in the last 30 seconds.", (),
