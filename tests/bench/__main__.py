@@ -13,6 +13,7 @@ from tests.bench.replies import replies
 from tests.bench.row import Row, table
 from tests.bench.scenarios import Place, Scenario, creates, help_, keyboard, people, rules
 from tests.bench.signatures import signatures
+from tests.bench.workers import workers
 from tests.emulated import running
 
 SCENARIOS: Sequence[Scenario] = (
@@ -28,6 +29,7 @@ SCENARIOS: Sequence[Scenario] = (
     replies,
     holds,
     export,
+    workers,
 )
 
 

@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -133,7 +132,7 @@ def run_bare_loop(door: WorkersDoor, *words: str) -> float:
     def run(job: TenantJob) -> int:
         return subprocess.run(
             job.command, cwd=job.tenant.root, env=job.tenant.environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=sys.stderr, timeout=HANG, check=False,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=HANG, check=False,
         ).returncode  # fmt: skip
 
     with ThreadPoolExecutor(2 * AT_ONCE) as pool:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "TOOLKIT_WORKERS"
 ENGINE, SHARED = "toolkit_workers", "toolkit_shared"
-"""The schemas of the engine's tables, and of what every tenant's role may use."""
+"""The schemas of the engine's tables, and of the limits that all tenants share."""
 QUEUES = ("read", "write")
 RUN = "run"
 """The engine's name for a job that runs a command in a tenant."""
@@ -30,11 +30,11 @@ class WorkerRoles:
 
     database: str
 
-    def of_queue(self, queue: str) -> str:
+    def role_of_queue(self, queue: str) -> str:
         """Return the role of the workers of a queue."""
         return f"{self.database}_{queue}"
 
-    def of_tenant(self, tenant: str) -> str:
+    def role_of_tenant(self, tenant: str) -> str:
         """Return the role that owns a tenant's ledger."""
         return f"{self.database}_tenant_{tenant}"
 

@@ -1,4 +1,4 @@
-"""Defer jobs: one for each tenant, which holds only the names of the command and the tenant."""
+"""Defer a job for each tenant. A job holds only the names of the command and the tenant."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""The jobs of the workers: one command in one tenant, the nightly tick, and jobs whose worker has died."""
+"""The jobs of the workers: a command in a tenant, the nightly tick, and the jobs of dead workers."""
 
 import asyncio
 from collections.abc import Callable

@@ -33,7 +33,7 @@ METRICS = (
         "(scheduled_at IS NULL OR scheduled_at <= now())), 0) FROM unnest(ARRAY['read', 'write']) queue",
     ),
     Metric(
-        "toolkit_jobs_waiting", "gauge", "Jobs that wait, with those that are tried again later.", ("queue",),
+        "toolkit_jobs_waiting", "gauge", "Jobs that wait, also for another attempt.", ("queue",),
         f"SELECT queue, (SELECT count(*) FROM {_WAITING} AND queue_name = queue) "
         "FROM unnest(ARRAY['read', 'write']) queue",
     ),

@@ -38,8 +38,8 @@ def migrate(url: str, tenants: Iterable[str], output: Path | None) -> Migration:
     with connect(url) as connection:
         connection.execute(_ONE_AT_A_TIME)
         roles = WorkerRoles(connection.info.dbname)
-        settings = {roles.of_queue(queue): (f"worker-{queue}", VARIABLE, "postgresql") for queue in QUEUES}
-        settings |= {roles.of_tenant(name): (name, "TOOLKIT_LEDGER", "postgresql+psycopg") for name in tenants}
+        settings = {roles.role_of_queue(queue): (f"worker-{queue}", VARIABLE, "postgresql") for queue in QUEUES}
+        settings |= {roles.role_of_tenant(name): (name, "TOOLKIT_LEDGER", "postgresql+psycopg") for name in tenants}
         _refuse_long_names(settings)
         passwords = {role: secrets.token_urlsafe(24) for role in _missing_roles(connection, settings)}
         if passwords and output is None:
@@ -50,9 +50,9 @@ def migrate(url: str, tenants: Iterable[str], output: Path | None) -> Migration:
         for role, password in passwords.items():
             _create_role(connection, role, password)
         for queue in QUEUES:
-            _grant_engine(connection, roles.of_queue(queue))
+            _grant_engine(connection, roles.role_of_queue(queue))
         for name in tenants:
-            _grant_ledger(connection, name, roles.of_tenant(name))
+            _grant_ledger(connection, name, roles.role_of_tenant(name))
         _close_to_others(connection, roles, list(settings))
         written = [
             _write_settings(output, *settings[role], url=url, role=role, password=password)
@@ -125,7 +125,7 @@ def _grant_engine(connection: "Connection", role: str) -> None:
 
 
 def _grant_ledger(connection: "Connection", tenant: str, role: str) -> None:
-    """Give a tenant's role the schema of its ledger, and the function by which runs share limits."""
+    """Create the schema of a tenant's ledger, and let its role use the function by which runs share limits."""
     schema = schema_of_tenant(tenant)
     connection.execute(_sql("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}", schema, role))
     connection.execute(_sql("ALTER ROLE {} SET search_path = {}", role, schema))

@@ -58,7 +58,7 @@ class TrustFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSession:
-    """What the jobs of a worker need: the trust, its state, the environment, and the workers' database."""
+    """The trust, state, environment and database of a worker, with which it runs jobs."""
 
     trust: TrustFile
     state: Path

@@ -1,4 +1,4 @@
-"""Run a worker, which takes the jobs of one queue until it is stopped."""
+"""Run a worker. It takes the jobs of a queue until it is stopped."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ _OWN_THREADS = 2  # for the periodic jobs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What the jobs of a worker need, and when its nights begin."""
+    """The session of a worker, and the time at which its nights begin."""
 
     session: WorkerSession
     nightly: time
