@@ -19,6 +19,7 @@ LIGHT = {
     *("toolkit", "toolkit.cli", "toolkit.cli.shared", "toolkit.cli.shared.printable_stream", "toolkit.errors"),
     *("toolkit.cli.shared.hold_register", "toolkit.cli.shared.hold_search", "toolkit.cli.shared.people"),
     *("toolkit.cli.shared.custody_files", "toolkit.cli.shared.command_state", "toolkit.cli.shared.no_pager"),
+    "toolkit.cli.shared.trust_session",
     *("toolkit.cli.shared.interruption", "toolkit.cli.shared.recording", "toolkit.installed", "toolkit.printable"),
 }
 

@@ -47,6 +47,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     },
     "Several schools": {
         "trust": "Run a command in each tenant of a trust.",
+        "worker": "Run the jobs of hundreds of tenants from a queue.",
     },
     "Records and decisions": {
         "checklist": "Work through a checklist, for example for a leaver.",
