@@ -5,6 +5,7 @@ import json
 import pytest
 
 from connectors.emulator.microsoft365.graph.bodies import ABSTRACT
+from connectors.emulator.microsoft365.graph.directory import routes
 from connectors.emulator.microsoft365.graph.models import BETA, ODataKind, Value, derived_types, members, model
 from connectors.emulator.microsoft365.graph.service import parts
 from tests.emulated import Tenant
@@ -19,6 +20,12 @@ _SCALARS = {
     "Edm.Single": ODataKind.NUMBER,
 }
 _TYPESCRIPT = {"string": ODataKind.TEXT, "boolean": ODataKind.BOOL}
+_DISPUTED = {
+    ("GET", "/deviceappmanagement/vpptokens"),
+    ("GET", "/devicemanagement/applepushnotificationcertificate"),
+    ("GET", "/groups"),  # by its description, GroupMember.ReadWrite.All lists groups too
+}
+"""Requests of which Microsoft's own pages disagree."""
 BODIES = read_table("graph_bodies")
 _POLICIES = ("deviceCompliancePolicy", "deviceConfiguration", "deviceAndAppManagementAssignmentTarget", "omaSetting")
 
@@ -63,14 +70,13 @@ def test_no_permission_is_enough_that_is_not_published() -> None:
         for path, methods in read_table("graph_permissions").items()
         for method, permissions in methods.items()
     }
-    emulated = {
-        (action.method, action.template.lower()): action.permissions for part in parts() for action in part.actions()
-    }
+    served = (*routes(), *(action for part in parts() for action in part.actions()))
+    emulated = {(request.method, request.template.lower()): request.permissions for request in served}
 
     wrong = {
         request: sorted(emulated[request] - permissions)
         for request, permissions in published.items()
-        if not emulated[request] <= permissions
+        if request not in _DISPUTED and not emulated[request] <= permissions
     }
 
     assert len(published) > 25

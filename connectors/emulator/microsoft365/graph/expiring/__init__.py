@@ -24,7 +24,7 @@ from connectors.emulator.service import Answer, Seed
 
 __all__ = ["actions", "seed"]
 
-_ORGANIZATION = frozenset({"Organization.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"})
+_ORGANIZATION = frozenset({"Organization.Read.All", "Directory.Read.All"})
 _SINGLE = "single"
 _OPTIONS = frozenset({"$select", "$top", "$skiptoken", "$format"})
 _ROWS = (
