@@ -9,7 +9,15 @@ from urllib.parse import urlsplit
 
 from toolkit.errors import UsageError
 from toolkit.records import dataclass
-from toolkit.sdk import CloudServices, Identity, PersonWay, ValueForm, Ways
+from toolkit.sdk import (
+    SEPARATE_IDENTITIES,
+    CloudServices,
+    Identity,
+    PersonWay,
+    ValueForm,
+    Ways,
+    use_separate_identity,
+)
 from toolkit.values import Body
 
 WAYS = Ways(
@@ -34,6 +42,14 @@ PERSON = PersonWay(
     without="Google does not publish a client for this. Create an OAuth client of type desktop app once in the "
     f"Google Cloud console, and name its JSON file in {SIGN_IN_CLIENT}",
 )
+
+
+SCOPE_PREFIX = "https://www.googleapis.com/auth/"
+
+
+def full_scope(scope: str) -> str:
+    """Return a scope with the common beginning of all scopes. Only the scope for all mail has another beginning."""
+    return scope if scope.startswith("https:") else SCOPE_PREFIX + scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +107,12 @@ def account_name(account: ServiceAccount) -> str:
 def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
     """Return the client ids of all service accounts whose key files the environment variables name."""
     client_ids = set()
-    for identity in Identity:
-        with suppress(UsageError, OSError, ValueError, AttributeError):
-            account = named_account(variables, identity)
-            if isinstance(account, KeyFile):
-                client_ids.add(str(json.loads(account.path.read_text()).get("client_id")))
+    for named in (variables, *(use_separate_identity(variables, name) for name in SEPARATE_IDENTITIES)):
+        for identity in Identity:
+            with suppress(UsageError, OSError, ValueError, AttributeError):
+                account = named_account(named, identity)
+                if isinstance(account, KeyFile):
+                    client_ids.add(str(json.loads(account.path.read_text()).get("client_id")))
     return frozenset(client_ids)
 
 

@@ -69,7 +69,9 @@ from toolkit.sdk import (
     parse_date_header,
     require_account,
     require_remaining_account,
+    separate_variables,
     text,
+    use_separate_identity,
 )
 from toolkit.values import Body
 
@@ -281,10 +283,18 @@ def connect(target: Target, tenant: Tenant, *, identity: Identity, read_only: bo
             if emulated_tenant
             else named_account(target.variables, identity)
         )
-        sign_in = SignIn(account, cloud, transport)
+        sign_in = SignIn(account, cloud, transport, separate_sign_in(target, identity, cloud, transport))
     lines = Lines(cloud, transport, sign_in)
     dns = open_dns(target, str(emulated_tenant.get("tenant_id", "")))
     return GoogleWorkspace(lines, tenant, consent, own=own, dns=dns, read_only=read_only)
+
+
+def separate_sign_in(target: Target, identity: Identity, cloud: Cloud, transport: Transport) -> SignIn | None:
+    """Return the sign-in of the separate service account for forwarding, or None if there is none."""
+    if target.emulator or identity is not Identity.WRITE or not separate_variables(target.variables, "sharing"):
+        return None
+    variables = use_separate_identity(target.variables, "sharing")
+    return SignIn(named_account(variables, Identity.WRITE), cloud, transport)
 
 
 def _is_same_domain(domain: str, other: str) -> bool:

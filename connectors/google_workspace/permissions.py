@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from connectors.google_workspace.api.calls import READS, SCOPES
-from connectors.google_workspace.cloud import Ambient, ServiceAccount
+from connectors.google_workspace.cloud import SCOPE_PREFIX, Ambient, ServiceAccount, full_scope
 from connectors.google_workspace.people import for_each
 from toolkit.errors import Refused
 from toolkit.sdk import Credential, Grants, Permission, Sort
@@ -16,7 +16,7 @@ from toolkit.sdk import Credential, Grants, Permission, Sort
 if TYPE_CHECKING:
     from connectors.google_workspace.sign_in import SignIn
 
-PREFIX = "https://www.googleapis.com/auth/"
+PREFIX = SCOPE_PREFIX
 SUPER = "super administrator"
 # By the beginning of a method's id. An identity that acts as a person needs none.
 _PRIVILEGES: Mapping[str, str] = {
@@ -75,9 +75,23 @@ def _find_privileges(method: str) -> tuple[Permission, ...]:
 
 # Scopes that no playbook ever needs, and that do the most damage if the key is lost.
 _WIDEST = (
-    "cloud-platform", "drive", "drive.readonly", "gmail.modify", "gmail.readonly", "admin.directory.user",
-    "admin.directory.group", "admin.directory.rolemanagement", "admin.directory.user.security",
-)  # fmt: skip
+    "admin.directory.user",
+    "admin.directory.group",
+    "admin.directory.rolemanagement",
+    "admin.directory.user.security",
+)
+# The data that a scope opens, for scopes that open much more than policies. Source:
+# https://developers.google.com/identity/protocols/oauth2/scopes
+_OPENS: Mapping[str, str] = {
+    "https://mail.google.com/": "all mail, also to delete it",
+    "gmail.modify": "all mail",
+    "gmail.readonly": "all mail",
+    "gmail.metadata": "sender, recipients and subject of all mail",
+    "drive": "all files",
+    "drive.readonly": "all files",
+    "cloud-platform": "every Google Cloud project that the account can reach",
+}
+_SAFER = "let this computer's own identity sign, without a key that can be copied: TOOLKIT_GOOGLE_AUTH=ambient"
 _REMARK = (
     "Google does not list delegated scopes, so toolkit tried its own scopes and the widest scopes. Other scopes "
     "under Domain-wide delegation, and the administrator's privileges, are visible only in the admin console"
@@ -90,10 +104,11 @@ def read_granted(sign_in: "SignIn", needed: Sequence[Permission]) -> Grants:
     These are the scopes that toolkit needs or can use, and scopes that would be too wide.
     """
     needed_scopes = [permission.name.removeprefix(PREFIX) for permission in needed if permission.sort is Sort.SCOPE]
-    tried = list(dict.fromkeys([*needed_scopes, *SCOPES.values(), *_WIDEST]))
+    tried = list(dict.fromkeys([*needed_scopes, *SCOPES.values(), *_WIDEST, *_OPENS]))
     results = for_each(tried, lambda scope: _is_granted(scope, sign_in))
-    granted = (scope for scope, result in zip(tried, results, strict=True) if result is True)
-    return Grants({(Sort.SCOPE, ""): frozenset(PREFIX + scope for scope in granted)}, _REMARK)
+    granted = [scope for scope, result in zip(tried, results, strict=True) if result is True]
+    opens = {full_scope(scope): _OPENS[scope] for scope in granted if scope in _OPENS}
+    return Grants({(Sort.SCOPE, ""): frozenset(map(full_scope, granted))}, _REMARK, opens)
 
 
 def _is_granted(scope: str, sign_in: "SignIn") -> bool:
@@ -116,4 +131,5 @@ def read_credentials(account: ServiceAccount) -> Iterator[Credential]:
                 "the key does not expire, and its age is not visible here. Replace the key every year in the Google "
                 "Cloud console"
             ),
+            _SAFER,
         )

@@ -11,7 +11,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import NoReturn, Protocol
 
-from connectors.google_workspace.cloud import Ambient, Cloud, Key, KeyFile, ServiceAccount
+from connectors.google_workspace.cloud import Ambient, Cloud, Key, KeyFile, ServiceAccount, full_scope
 from connectors.google_workspace.people import PersonUnreadable
 from connectors.google_workspace.transport import RequestSender, Transport
 from toolkit.errors import BadAnswer, Refused, SignInRefused, UsageError
@@ -89,9 +89,10 @@ def _read_error_and_description(error: Exception) -> tuple[str, str]:
 
 
 _TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
-_PREFIX = "https://www.googleapis.com/auth/"
 # Scopes for each person who may be away: the calendar first, then the reply. One token for both halves the sign-ins.
 _SHARED = ("calendar.events.readonly", "gmail.settings.basic")
+SEPARATE_SCOPE = "gmail.settings.sharing"
+"""The scope that forwards or delegates the mail of other people, for which there may be a separate service account."""
 _SIGNING = ["https://www.googleapis.com/auth/iam"]
 
 
@@ -129,7 +130,10 @@ class SignIn:
     token.
     """
 
-    def __init__(self, account: ServiceAccount, cloud: Cloud, transport: Transport) -> None:
+    def __init__(
+        self, account: ServiceAccount, cloud: Cloud, transport: Transport, separate: "SignIn | None" = None
+    ) -> None:
+        self._separate = separate  # signs in for SEPARATE_SCOPE instead
         self.administrator = account.administrator
         self.account = account
         self._cloud = cloud
@@ -145,6 +149,8 @@ class SignIn:
 
         Raise Refused if the scope is not delegated, and PersonUnreadable if toolkit cannot act as this person.
         """
+        if self._separate and scope == SEPARATE_SCOPE:
+            return self._separate.token(scope, subject)
         if scope == _SHARED[0] and self._shares:
             try:
                 return self._find_token(_SHARED, subject)
@@ -155,6 +161,8 @@ class SignIn:
 
     def forget(self, scope: str, subject: str) -> None:
         """Forget a token that a service has refused, so that the next call requests a new token."""
+        if self._separate:
+            self._separate.forget(scope, subject)
         with self._opening:
             self._kept.pop((subject, (scope,)), None)
             if scope in _SHARED:
@@ -172,7 +180,7 @@ class SignIn:
             kept = self._kept.get((subject, scopes))
             if kept is None:
                 self._credentials = self._credentials or self._open_account()
-                full_scopes = [_PREFIX + scope for scope in scopes]
+                full_scopes = [full_scope(scope) for scope in scopes]
                 kept = _Kept(self._credentials.with_subject(subject).with_scopes(full_scopes))
                 self._kept[subject, scopes] = kept
             return kept
@@ -186,7 +194,7 @@ class SignIn:
             refusal = SignInRefusal(
                 account=credentials.service_account_email,
                 client_id=self._client_id,
-                scope=" ".join(_PREFIX + scope for scope in scopes),
+                scope=" ".join(full_scope(scope) for scope in scopes),
                 subject=subject,
                 administrator=subject == self.administrator,
             )

@@ -37,6 +37,22 @@ _ROLES: Mapping[str, str] = {
 }
 # In the tokens of people and apps without any role.
 _NO_ROLE = frozenset({"b79fbf4d-3ef9-4689-8143-76b194e85509", "0997a1d0-0d1d-4acb-b408-d5ca73121e90"})
+# The data that a permission opens, for permissions that no playbook needs. Sources: the permissions reference of
+# Graph, and learn.microsoft.com/exchange/client-developer/exchange-web-services (app-only access).
+_OPENS: Mapping[str, str] = {
+    **dict.fromkeys(("Mail.Read", "Mail.ReadWrite", "full_access_as_app"), "all mail"),
+    **dict.fromkeys(("IMAP.AccessAsApp", "POP.AccessAsApp"), "the mailboxes that Exchange lets the app open"),
+    **dict.fromkeys(("Mail.ReadBasic", "Mail.ReadBasic.All"), "sender, recipients and subject of all mail"),
+    **dict.fromkeys(("Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All"), "all files"),
+    **dict.fromkeys(("Sites.Manage.All", "Sites.FullControl.All"), "all files"),
+    **dict.fromkeys(("Chat.Read.All", "Chat.ReadWrite.All"), "all chats"),
+    **dict.fromkeys(("RoleManagement.ReadWrite.Directory", "AppRoleAssignment.ReadWrite.All"), "every permission"),
+    "Global Administrator": "everything in the tenant",
+}
+_SAFER = (
+    "sign in with a certificate (TOOLKIT_MICROSOFT365_AUTH=certificate), or without any secret as this computer or as "
+    "a federated workload (ambient)"
+)
 _REMARK = "tokens do not show role groups of Exchange and of Security & Compliance, nor RBAC for Applications"
 
 
@@ -52,7 +68,10 @@ def read_granted(sign_in: SignIn, needed: Sequence[Permission]) -> Grants:
         roles |= {
             _ROLES.get(claim, f"the role {claim}") for claim in _to_texts(claims.get("wids")) if claim not in _NO_ROLE
         }
-    return Grants({**has, **{(Sort.ROLE, service): frozenset(roles) for service in (EXCHANGE, COMPLIANCE)}}, _REMARK)
+    granted = roles.union(*has.values())
+    opens = {name: opened for name, opened in _OPENS.items() if name in granted}
+    has |= {(Sort.ROLE, service): frozenset(roles) for service in (EXCHANGE, COMPLIANCE)}
+    return Grants(has, _REMARK, opens)
 
 
 def read_credentials(application: Application, sign_in: SignIn, graph: Graph) -> Iterator[Credential]:
@@ -79,15 +98,15 @@ def _read_secret_credential(client_id: str, secret: str, sign_in: SignIn, graph:
             f"the app cannot see when its secret expires without the permission {SEES_CREDENTIALS}. Note the date "
             "yourself"
         )
-        return Credential(name, None, note)
+        return Credential(name, None, note, _SAFER)
     try:
         application = graph.get(f"/applications(appId='{segment(client_id)}')", select="passwordCredentials")
     except RequestFailed as error:
-        return Credential(name, None, f"the expiry date cannot be read: {error}")
+        return Credential(name, None, f"the expiry date cannot be read: {error}", _SAFER)
     rows = application.get("passwordCredentials")
     credentials = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
     ends = _find_latest_expiry([row for row in credentials if secret.startswith(str(row.get("hint") or secret[:1]))])
-    return Credential(name, ends, "" if ends else "the app's registration does not show the expiry date")
+    return Credential(name, ends, "" if ends else "the app's registration does not show the expiry date", _SAFER)
 
 
 def _find_latest_expiry(rows: Iterable[Body]) -> datetime | None:

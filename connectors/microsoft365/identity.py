@@ -7,7 +7,15 @@ from pathlib import Path
 
 from toolkit.errors import UsageError
 from toolkit.records import dataclass
-from toolkit.sdk import AttendedSignIn, Identity, PersonWay, ValueForm, Ways
+from toolkit.sdk import (
+    SEPARATE_IDENTITIES,
+    AttendedSignIn,
+    Identity,
+    PersonWay,
+    ValueForm,
+    Ways,
+    use_separate_identity,
+)
 from toolkit.values import Body
 
 WAYS = Ways(
@@ -98,9 +106,10 @@ def named_application(variables: Mapping[str, str], identity: Identity) -> Appli
 def named_ids(variables: Mapping[str, str]) -> frozenset[str]:
     """Return the client ids of all applications that the environment variables name."""
     client_ids = set()
-    for identity in Identity:
-        with suppress(UsageError):
-            client_ids.add(named_application(variables, identity).client_id)
+    for named in (variables, *(use_separate_identity(variables, name) for name in SEPARATE_IDENTITIES)):
+        for identity in Identity:
+            with suppress(UsageError):
+                client_ids.add(named_application(named, identity).client_id)
     return frozenset(client_ids)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.sdk.connector import Identity
+from toolkit.sdk.credentials import SEPARATE_IDENTITIES
 from toolkit.sdk.providers import providers
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,9 @@ def _built() -> Iterator[str]:
     """Give every name that a provider can ask for."""
     for provider in providers():
         (own,) = re.findall(r'^    name="([A-Z0-9]+)",$', _ways(provider), re.MULTILINE)
-        yield from (f"{prefix}{own}_{part}" for prefix in PREFIXES for part in _parts(provider) - {own})
+        separate = [name for name in SEPARATE_IDENTITIES if own == "GOOGLE" or name != "sharing"]
+        prefixes = (*PREFIXES, *(f"TOOLKIT_{name.upper()}_" for name in separate))
+        yield from (f"{prefix}{own}_{part}" for prefix in prefixes for part in _parts(provider) - {own})
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE | set(_built())))

@@ -9,9 +9,9 @@ from google.auth import crypt
 from google.auth.exceptions import TransportError
 
 from connectors.google_workspace import PROVIDER
-from connectors.google_workspace.cloud import Ambient, Cloud, KeyFile, ServiceAccount
+from connectors.google_workspace.cloud import Ambient, Cloud, KeyFile, ServiceAccount, emulated_account
 from connectors.google_workspace.connection import GoogleWorkspace
-from connectors.google_workspace.sign_in import SignIn
+from connectors.google_workspace.sign_in import SEPARATE_SCOPE, SignIn
 from connectors.google_workspace.transport import Transport
 from tests.emulated import Emulator
 from tests.emulated import Tenant as Emulated
@@ -274,3 +274,26 @@ def test_an_unknown_tenant_stands_for_the_emulators_first(tenant: Emulated, iden
 
     assert connection.tenant().id == google_details(tenant)["customer_id"]
     connection.close()
+
+
+def test_a_separate_account_signs_in_for_forwarding_and_for_nothing_else(tenant: Emulated) -> None:
+    delegate(tenant, "writer", without=SEPARATE_SCOPE)
+    key = str(google_details(tenant)["service_accounts"]["reader"]["client_id"])
+    tenant.patch("google.delegation", key, scopes=[SCOPE + SEPARATE_SCOPE])
+    cloud = Cloud.of_target(target_of(tenant))
+    transport = Transport(cloud)
+    writer, separate = (
+        emulated_account(google_details(tenant), identity) for identity in (Identity.WRITE, Identity.READ)
+    )
+    alone = SignIn(writer, cloud, transport)
+    both = SignIn(writer, cloud, transport, SignIn(separate, cloud, transport))
+    try:
+        with pytest.raises(Refused, match=SEPARATE_SCOPE):
+            alone.token(SEPARATE_SCOPE, writer.administrator)
+        forwarding, people = (both.token(scope, writer.administrator) for scope in (SEPARATE_SCOPE, USERS))
+    finally:
+        transport.close()
+
+    assert forwarding != people
+    with pytest.raises(Refused):  # the separate account may do nothing else
+        signed_in(tenant, separate)

@@ -24,9 +24,10 @@ def command(
 
     The command checks this computer (settings, state, ledger, certificates, proxy) and signs in with each identity that
     has credentials. It compares the tenants with the school file, and reads the directory and every kind that the
-    playbooks use. It compares the permissions of each identity with `toolkit permissions`, and names credentials that
-    expire within 30 days. It never writes to a tenant. Problems come first. The other results are only counted, and -v
-    lists them.
+    playbooks use. It compares the permissions of each identity with `toolkit permissions`. It names permissions that
+    open all mail or all files, secrets that could be replaced by a certificate or by no secret at all, and credentials
+    that expire within 30 days. It never writes to a tenant. Problems come first. The other results are only counted,
+    and -v lists them.
 
     --first-run reads the tenants to verify facts about the services that toolkit knows only from documentation. It
     writes `verified.yaml` and `first-run.json` (no names) into the school's folder. On a live tenant, settings that

@@ -26,6 +26,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.school.school import School
 from toolkit.sdk.connector import Identity, Target
+from toolkit.sdk.credentials import SEPARATE_IDENTITIES, use_separate_identity
 from toolkit.sdk.limits import RunDeadline, read_limits
 from toolkit.sdk.providers import kinds, providers
 from toolkit.sdk.shared_reads import SharedReads
@@ -115,6 +116,8 @@ def prepare_run(
         _refuse_clause_as_selection(word, playbooks)
     _show_warnings(playbooks, settings, remark)
     identity = Identity.WRITE if writes and command not in _RECORDS_ONLY else Identity.READ
+    if writes and command in SEPARATE_IDENTITIES:
+        settings = replace(settings, variables=use_separate_identity(settings.variables, command))
     ledger = None
     with ExitStack() as stack:
         check_credentials(settings, playbooks.school, identity)

@@ -21,11 +21,18 @@ _TONES = {
     DiagnosisState.WRONG: Tone.REMOVED,
     DiagnosisState.UNKNOWN: Tone.WARNING,
     DiagnosisState.EXCESS: Tone.CHANGED,
+    DiagnosisState.WARNING: Tone.WARNING,
 }
 _WIDTH = max(len(state) for state in DiagnosisState)
 _NAMED = 3  # subjects without a fault, in the line of a section
 _COUNTED = tuple(state for state in DiagnosisState if state is not DiagnosisState.NOTE)
-_ATTENTION = (DiagnosisState.WRONG, DiagnosisState.MISSING, DiagnosisState.UNKNOWN, DiagnosisState.EXCESS)
+_ATTENTION = (
+    DiagnosisState.WRONG,
+    DiagnosisState.MISSING,
+    DiagnosisState.UNKNOWN,
+    DiagnosisState.WARNING,
+    DiagnosisState.EXCESS,
+)
 
 
 def diagnoses_lines(diagnoses: Sequence[Diagnosis], *, target: str, verbose: bool) -> Iterator[Line]:
@@ -104,7 +111,8 @@ def _format_state_counts(
     diagnoses: Sequence[Diagnosis], states: Sequence[DiagnosisState], *, all_states: bool = True
 ) -> str:
     counts = _count_states(diagnoses)
-    return ", ".join(f"{counts[state]} {state}" for state in states if counts[state] or all_states)
+    shown = {state for state in states if counts[state] or (all_states and state is not DiagnosisState.WARNING)}
+    return ", ".join(f"{counts[state]} {state}" for state in states if state in shown)
 
 
 def diagnoses_json(diagnoses: Sequence[Diagnosis], school: School, target: str, sources: SettingSources | None) -> Body:

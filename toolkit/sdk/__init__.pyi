@@ -23,10 +23,13 @@ from .connector import CloudServices as CloudServices
 from .connector import Identity as Identity
 from .connector import Target as Target
 from .connector import TenantSeen as TenantSeen
+from .credentials import SEPARATE_IDENTITIES as SEPARATE_IDENTITIES
 from .credentials import PersonWay as PersonWay
 from .credentials import Provider as Provider
 from .credentials import ValueForm as ValueForm
 from .credentials import Ways as Ways
+from .credentials import separate_variables as separate_variables
+from .credentials import use_separate_identity as use_separate_identity
 from .dates import day as day
 from .dates import did_you_mean_date as did_you_mean_date
 from .dates import utc_text as utc_text

@@ -18,6 +18,31 @@ C_co = TypeVar("C_co", bound=Connection, covariant=True)
 
 _PLACEHOLDER = re.compile("<.*>")
 
+SEPARATE_IDENTITIES: Mapping[str, str] = {
+    "device": "locks lost devices, and its permission may also wipe them",
+    "hold": "places and releases legal holds",
+    "sharing": "changes the forwarding of other people's mail",
+}
+"""The identities that may be separate from the identity that writes, and the acts of each. Scheduled jobs need none."""
+
+
+def separate_variables(variables: Mapping[str, str], name: str) -> Sequence[str]:
+    """Return the names of the variables that are set for a separate identity, such as TOOLKIT_DEVICE_GOOGLE_AUTH."""
+    prefix = f"TOOLKIT_{name.upper()}_"
+    return sorted(variable for variable, value in variables.items() if value and variable.startswith(prefix))
+
+
+def use_separate_identity(variables: Mapping[str, str], name: str) -> Mapping[str, str]:
+    """Return the variables with the credentials of a separate identity in place of the identity that writes.
+
+    For each cloud for which the separate identity has no variables, the identity that writes is used.
+    """
+    separate = separate_variables(variables, name)
+    replaced = tuple({f"TOOLKIT_WRITE_{variable.split('_')[2]}_" for variable in separate})
+    kept = {variable: value for variable, value in variables.items() if not variable.startswith(replaced)}
+    renamed = {variable.replace(f"_{name.upper()}_", "_WRITE_", 1): variables[variable] for variable in separate}
+    return {**kept, **renamed}
+
 
 @dataclass(frozen=True, slots=True)
 class CredentialSet:

@@ -1,7 +1,7 @@
 """The permissions that an identity needs to read and write. Each client of a service declares its own permissions."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -119,6 +119,7 @@ class Grants:
 
     has: Mapping[tuple[Sort, str], frozenset[str]]  # names by type and service, without services that could not be read
     remark: str = ""  # which permissions could not be read, and why
+    opens: Mapping[str, str] = field(default_factory=dict)  # the data behind granted permissions that are too wide
 
     def lacks(self, permission: Permission) -> bool | None:
         """Return whether the identity lacks a permission, or None if toolkit cannot find out."""
@@ -138,6 +139,7 @@ class Credential:
     name: str
     ends: datetime | None
     remark: str = ""
+    safer: str = ""  # a safer way to sign in, or "" if there is none
 
 
 def leave_out_included(permissions: Iterable[Permission]) -> tuple[Permission, ...]:

@@ -18,6 +18,7 @@ class DiagnosisState(StrEnum):
     WRONG = "wrong"
     UNKNOWN = "unknown"
     EXCESS = "excess"  # a permission that is granted but not needed
+    WARNING = "warning"  # it works, but there is a safer way
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,8 @@ class Diagnosis:
 def exit_code_of_diagnoses(diagnoses: Iterable[Diagnosis]) -> Exit:
     """Return exit code 0 if no requirement is missing, wrong or unknown.
 
-    Permissions that are granted although they are not needed are not an error.
+    Permissions that are granted although they are not needed are not an error, and neither is a warning.
     """
-    ill = any(
-        diagnosis.state not in {DiagnosisState.OK, DiagnosisState.NOTE, DiagnosisState.EXCESS}
-        for diagnosis in diagnoses
-    )
+    harmless = {DiagnosisState.OK, DiagnosisState.NOTE, DiagnosisState.EXCESS, DiagnosisState.WARNING}
+    ill = any(diagnosis.state not in harmless for diagnosis in diagnoses)
     return Exit.UNREAD if ill else Exit.AS_WANTED

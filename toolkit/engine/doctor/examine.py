@@ -28,6 +28,7 @@ from toolkit.private_files import OTHERS, make_private_folder
 from toolkit.records import dataclass
 from toolkit.school.school import School
 from toolkit.sdk.connector import Identity
+from toolkit.sdk.credentials import SEPARATE_IDENTITIES, separate_variables
 from toolkit.sdk.providers import facts, load_every_part, providers
 from toolkit.sdk.reason import reason_of
 from toolkit.settings.env_file import find_refusal
@@ -69,6 +70,8 @@ def examine_computer_and_tenants(
                 git=find_tracked_secrets(settings),
             )
         )
+    if playbooks.school.schedule:
+        yield from _diagnose_separate_identities(settings.variables)
     identities = [only_identity] if only_identity else _identities_to_examine(settings, playbooks.school)
     unready = _diagnose_unready_clouds(settings, playbooks.school, identities)
     yield from unready.values()
@@ -76,6 +79,15 @@ def examine_computer_and_tenants(
         yield _diagnose_absent_write_identity()
     with open_target(settings, playbooks.school) as (target, _):
         yield from examine_tenants(playbooks, target, identities, unready)
+
+
+def _diagnose_separate_identities(variables: Mapping[str, str]) -> Iterator[Diagnosis]:
+    """Yield a warning for each separate identity whose credentials are on the computer that runs scheduled jobs."""
+    for name, act in SEPARATE_IDENTITIES.items():
+        if names := separate_variables(variables, name):
+            sentence = f"this computer runs scheduled jobs, which need no identity that {act}: {', '.join(names)}"
+            advice = "set these variables only on the computer of the person who runs the command"
+            yield Diagnosis("separate identities", DiagnosisState.WARNING, sentence, advice)
 
 
 def _diagnose_refused_env_file(settings: Settings) -> Diagnosis | None:

@@ -132,15 +132,29 @@ SOON = timedelta(days=30)
 """The time before the end of a credential in which it is a finding."""
 
 
-def compare_permissions(connection: Connection, needed_permissions: NeededPermissions) -> Iterator[Diagnosis]:
-    """Yield diagnoses of an identity's credentials, and of permissions that are missing, not needed or not
+def compare_permissions(
+    connection: Connection, needed_permissions: NeededPermissions, *, live: bool, scheduled: bool
+) -> Iterator[Diagnosis]:
+    """Yield diagnoses of an identity's credentials, and of permissions that are missing, not needed, too wide or not
     visible to toolkit.
+
+    `scheduled` is whether scheduled jobs run with the credentials of this computer.
     """
     try:
         granted = read_safely("permissions", lambda: connection.read_grants(needed_permissions.permissions))
         yield from diagnose_permissions(granted, needed_permissions)
+        yield from diagnose_wide_permissions(granted, needed_permissions)
+        if live and scheduled:
+            yield from diagnose_separate_permissions(granted, needed_permissions)
         for credential in read_safely("credentials", connection.credentials):
             yield diagnose_credential(credential, datetime.now(UTC))
+            if live and credential.safer:
+                yield Diagnosis(
+                    credential.name,
+                    DiagnosisState.WARNING,
+                    "it can be copied, and there is a safer way to sign in",
+                    credential.safer,
+                )
     except ServiceError as error:
         yield Diagnosis("permissions", DiagnosisState.UNKNOWN, str(error), "run `toolkit doctor` again later")
 
@@ -190,6 +204,33 @@ def diagnose_permissions(grants: Grants, needed_permissions: NeededPermissions) 
             DiagnosisState.NOTE,
             _describe_invisible_permissions(grants, by_others, needed_permissions.identity),
         )
+
+
+def diagnose_wide_permissions(grants: Grants, needed_permissions: NeededPermissions) -> Iterator[Diagnosis]:
+    """Yield a diagnosis for each granted permission that opens much more than the playbooks need, such as all mail."""
+    needed = {permission.name for permission in needed_permissions.permissions}
+    for name, opened in grants.opens.items():
+        if name not in needed:
+            sentence = f"{name} opens {opened}, and toolkit never needs it"
+            yield Diagnosis(
+                "permissions", DiagnosisState.WRONG, sentence, f"remove {name} from the permissions of this identity"
+            )
+
+
+def diagnose_separate_permissions(grants: Grants, needed_permissions: NeededPermissions) -> Iterator[Diagnosis]:
+    """Yield a warning for each command whose permissions the identity of the scheduled jobs has as well."""
+    for command, separate in ((HOLD, "hold"), (DEVICE, "device")):
+        permissions = needed_permissions.command_permissions.get(command, ())
+        names = [
+            str(permission)
+            for permission in permissions
+            if permission.sort is not Sort.ROLE and grants.lacks(permission) is False
+        ]
+        if names:
+            cloud = needed_permissions.provider.upper().removesuffix("_WORKSPACE")
+            sentence = f"`{command}` is not scheduled, but the scheduled jobs could use {'; '.join(names)}"
+            advice = f"give these permissions to an identity of its own, TOOLKIT_{separate.upper()}_{cloud}_*"
+            yield Diagnosis("permissions", DiagnosisState.WARNING, sentence, advice)
 
 
 def _describe_granted(granted_count: int, checked_count: int) -> str:

@@ -118,7 +118,9 @@ def examine_tenants(
                     for diagnosis in (
                         *diagnoses,
                         *_examine_kinds(connection, used[name]),
-                        *compare_permissions(connection, own),
+                        *compare_permissions(
+                            connection, own, live=target.live, scheduled=playbooks.school.schedule is not None
+                        ),
                     ):
                         yield replace(diagnosis, section=section)
         except ServiceError as error:
