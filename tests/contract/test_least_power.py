@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import pytest
 
@@ -114,12 +115,9 @@ def published_by_google() -> Mapping[str, frozenset[str]]:
     }
 
 
-def _methods(part: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
-    methods, resources = part.get("methods") or {}, part.get("resources") or {}
-    assert isinstance(methods, Mapping)
-    assert isinstance(resources, Mapping)
-    yield from methods.values()
-    for resource in resources.values():
+def _methods(part: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from part.get("methods", {}).values()
+    for resource in part.get("resources", {}).values():
         yield from _methods(resource)
 
 
