@@ -22,7 +22,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-ind
 	--custom-compile-command 'make lock' --upgrade
 unexport PYTHONDONTWRITEBYTECODE  # every worker, and every program that a test starts, would compile everything again
 
-.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak services bare programs clients site pictures lock wheel release audit libraries size clean
+.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak soak-week services bare programs clients site pictures lock wheel release audit libraries size clean
 
 apply: $(VENV)/dev.installed  ## install, and run the main job on the emulated tenants
 	$(BIN)/toolkit apply playbooks/ --yes
@@ -57,6 +57,9 @@ mutants: $(VENV)/dev.installed  ## faults put into a copy of the code on purpose
 
 soak: $(VENV)/dev.installed  ## every fault, edit and kill point, in shards that resume; one: make soak SHARD=kill
 	$(BIN)/python -m tests.soak --workers $(WORKERS) $(SHARD)
+
+soak-week: $(VENV)/dev.installed  ## a week of nights in which everything happens at once; one: make soak-week SEED=n
+	SEED=$(SEED) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m soak tests/week
 
 services:  ## a browser, PostgreSQL and ssh-keygen, from Debian's packages; without them their tests are skipped
 	$(REQUIRE_PYTHON)

@@ -37,6 +37,7 @@ SHARDS: Mapping[str, str] = {
     "story": r"story/",
     "trust": r"trust/",
     "workers": r"workers/",
+    "week": r"week/",
     "holds-and-input": r"(?:google_workspace|microsoft365|playbook|board_report|render|ledger|engine|starter)/",
 }
 """Each shard's name, and the pattern of its tests' names below tests/."""
