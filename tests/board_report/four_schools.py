@@ -131,7 +131,7 @@ def export_of_faulty(school: School) -> Export:
         past=past,
         differences=Differences(),
         head=Head(7, "ab" * 32),
-        journal=cast("Journal", None),
+        journals=[cast("Journal", None)],
     )
 
 

@@ -147,5 +147,5 @@ def export_of(directory: Path, *, target: str = "emulator") -> Export:
         past=past,
         differences=Differences(roles={"person-1": "a member of staff"}),
         head=Head(7, "ab" * 32),
-        journal=cast("Journal", None),
+        journals=[cast("Journal", None)],
     )

@@ -44,7 +44,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def test_without_a_day_it_is_told_what_happened_since_the_last_export(ledger: Ledger) -> None:
-    past = read_past(ledger, Beginning())
+    past = read_past([ledger], Beginning())
 
     assert [(one.at, one.statuses["EML-18"]) for one in past.exports] == [(_on(5), "met"), (_on(1), "partly")]
     assert past.before == past.exports[0]
@@ -58,7 +58,7 @@ def test_what_was_found_is_counted_from_one_released_report_to_the_next(ledger: 
     for entry in _run("release", 6, "report release", _released("release", second)):
         ledger.append(entry)
 
-    past = read_past(ledger, Beginning())
+    past = read_past([ledger], Beginning())
 
     assert [(one.at, one.course) for one in past.released] == [
         (_on(5), Course(found=2, put_right=1, minutes=1440)),
@@ -67,7 +67,7 @@ def test_what_was_found_is_counted_from_one_released_report_to_the_next(ledger: 
 
 
 def test_since_a_day_the_last_look_before_it_counts_and_what_is_secret_or_a_message_is_not_told(ledger: Ledger) -> None:
-    past = read_past(ledger, Beginning(day=_on(2)))
+    past = read_past([ledger], Beginning(day=_on(2)))
 
     assert (past.before and past.before.at, past.before and past.before.statuses) == (_on(1), {"EML-18": "partly"})
     assert [(one.command, one.counts) for one in past.writes] == [("apply", {RULE.kind_path: 2})]
@@ -77,7 +77,7 @@ def test_since_a_day_the_last_look_before_it_counts_and_what_is_secret_or_a_mess
 
     assert (past.looks, past.longest, past.last_look) == (3, timedelta(days=2), _on(5))
 
-    early = read_past(ledger, Beginning(day=FIRST - timedelta(days=9)))
+    early = read_past([ledger], Beginning(day=FIRST - timedelta(days=9)))
     assert early.before
     assert early.before.at == _on(0)  # nothing is older: the first look counts
 
@@ -114,7 +114,7 @@ def test_what_is_changed_again_after_each_repair_is_told_each_time_until_the_run
 def test_since_a_file_only_what_came_after_its_entries_is_told(ledger: Ledger) -> None:
     file = EarlierStatuses(at=_on(9), playbooks="d0", statuses={"EML-18": "not met"})
 
-    by_entry, by_time = (read_past(ledger, Beginning(earlier=file, after=after)) for after in (9, None))
+    by_entry, by_time = (read_past([ledger], Beginning(earlier=file, after=after)) for after in (9, None))
 
     assert (by_entry.before, by_time.before) == (file, file)
     assert (len(by_entry.writes), len(by_time.writes)) == (1, 0)

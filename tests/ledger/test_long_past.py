@@ -60,7 +60,7 @@ def test_a_changed_an_added_and_a_deleted_row_of_a_run_long_ago_are_named(ledger
 def test_of_a_long_time_without_an_export_the_latest_is_told_and_the_rest_is_counted(
     ledger: Ledger, tmp_path: Path
 ) -> None:
-    past = read_past(ledger, Beginning())
+    past = read_past([ledger], Beginning())
     said: Any = to_json(changes(replace(export_of(tmp_path / "playbooks"), past=past), objects=False))
 
     assert len(said["runs"]) == MOST

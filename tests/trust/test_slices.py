@@ -44,14 +44,6 @@ DISCLAIMER = """\
 ATTACHMENTS = "  - mail.attachment_block: {for: everyone}\n"
 COMPLIANCE = "  - device.compliance: {for: staff, platforms: [windows], lock_minutes: 10}\n"
 SOCIAL = "  - web.social_block: {for: everyone, block: [facebook]}\n"
-POLICY = """\
-policy: small
-section: Small
-owner: Chief Executive
-document: {title: The policy, ratified: 2026-05-18, review_due: 2027-05-18}
-clauses:
-  - {clause: EML-04, says: Mail is polite., class: people, place: {paragraph: 1, begins: Be polite}}
-"""
 EXCEPTION = """\
 exceptions: oak
 approved:
@@ -297,16 +289,3 @@ def test_a_control_for_everyone_is_assigned_to_the_groups_of_schools_and_never_t
     addresses = [change["address"] for change in plan.json["changes"]]
     assert len(addresses) == len(set(addresses))
     assert any(address.startswith("microsoft365.defender_indicator") for address in addresses)
-
-
-@pytest.mark.parametrize("command", [("policy",), ("audit", "export", "-o", "reports")])
-def test_the_policy_of_a_trust_is_refused_since_one_school_would_answer_for_all(
-    trust: TrustDoor, command: tuple[str, ...]
-) -> None:
-    trust.write("base/10.yaml", HEAD + DISCLAIMER)
-    trust.write("base/policy.yaml", POLICY)
-
-    refused = trust.door(*command, trust.folder)
-
-    assert refused.exit == 2
-    assert f"{trust.folder} is a trust. toolkit cannot judge the policy of a trust yet" in refused.err

@@ -139,17 +139,26 @@ def predict_message(
         return add_json_writer(report, message_answer, run.ledger.redactor)
 
 
-def evaluate_policy(playbooks: Playbooks, **options: Unpack[RunOptions]) -> "PolicyReport":
+def evaluate_policy(
+    playbooks: Playbooks, selection: Selection = EVERYTHING, **options: Unpack[RunOptions]
+) -> "PolicyReport":
     """Return the status of each clause of the policy with its evidence, and record the run in the ledger.
 
     `report.statuses` holds the clauses in the order of the policy, each with `clause`, `status` and `evidence`.
     `report.summary` is the number of clauses by status. `report.exit` is 0, 3 (a clause fails) or 4 (something could
     not be read). UsageError if the playbooks have no policy.
 
+    Of a trust, the playbooks must come from `load` with one school, and `selection` must have the same school. Each
+    tenant of the school is read, unless `selection.tenant` names one. A clause that needs another one is not met then.
+
         >>> {one.clause.name: str(one.status) for one in api.evaluate_policy(school).statuses}
     """
     from toolkit.engine.policy import run_policy_report
     from toolkit.render.policy_text import policy_json
 
+    if playbooks.slices.schools:
+        from toolkit.trust.school_policy import evaluate_school_policy
+
+        return evaluate_school_policy(playbooks, selection, **options)
     with open_run(playbooks, EVERYTHING, command="policy", **options) as run:
         return add_json_writer(run_policy_report(run.context, playbooks, run.ledger), policy_json, run.ledger.redactor)

@@ -61,7 +61,8 @@ def load_school(path: Path | str) -> Playbooks:
         ()
     """
     if is_trust(Path(path)):
-        return replace(load(path), playbooks=(), departures=(), slices=Slices())
+        loaded = load(path)
+        return replace(loaded, playbooks=(), departures=(), slices=Slices(names=loaded.slices.names))
     return load_school_file(Path(path))
 
 

@@ -6,13 +6,14 @@ Each difference has its date and the role of the person who caused it.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from toolkit.board_report.period import Beginning, ReportPast
 from toolkit.board_report.period_scan import read_past
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
-from toolkit.engine.policy import PolicyReport, read_policy_report
+from toolkit.engine.policy import PolicyReading, PolicyReport, judge_policy, read_for_policy
 from toolkit.engine.read_expiry_board import read_expiry_board
 from toolkit.engine.read_tenants import read_directories
 from toolkit.engine.refresh import TenantSurvey
@@ -146,7 +147,7 @@ class Export:
     past: ReportPast
     differences: Differences  # the present ones: since when, why, and by whom
     head: Head  # of the ledger, when the export was made
-    journal: Journal
+    journals: Sequence[Journal]  # one for each ledger
     board: Sequence[ExpiryEntry] = ()  # expiry dates in the tenants and in the registers
     unread_clouds: Sequence[str] = ()  # clouds whose expiry dates could not be read
 
@@ -159,42 +160,71 @@ class Export:
     def record_end(self, files: Mapping[str, str]) -> None:
         """Record the status of each clause, and the SHA-256 of each file that was written."""
         report = self.report
-        self.journal.record_end(
-            code=self.exit,
-            summary=report.summary,
-            unmanaged={},
-            statuses=report.status_words,
-            lacking=report.failed_verdicts,
-            exported=files,
+        for journal in self.journals:
+            journal.record_end(
+                code=self.exit,
+                summary=report.summary,
+                unmanaged={},
+                statuses=report.status_words,
+                lacking=report.failed_verdicts,
+                exported=files,
+            )
+
+
+@dataclass(slots=True)
+class ExportCollection:
+    """The facts of an export that are read while the tenants are connected."""
+
+    beginning: Beginning
+    school: str = ""  # the school of a trust, of whose entries the ledger is read
+    differences: Differences = field(default_factory=Differences)
+    board: list[ExpiryEntry] = field(default_factory=list)
+
+    def add(self, context: RunContext, playbooks: Playbooks, ledger: "Ledger", survey: TenantSurvey) -> None:
+        """Add the differences and expiry dates of the connected tenants."""
+        found, before = differences(context, survey, ledger, self.read_past([ledger])), self.differences
+        self.differences = Differences(
+            {**before.by_address, **found.by_address},
+            {**before.by_control, **found.by_control},
+            {**before.roles, **found.roles},
+        )
+        tenants = Tenants(survey.connections, survey.tenants, {})
+        entries = read_expiry_board(context, _with_reached_tenants(playbooks, survey), tenants)
+        others = playbooks.slices.other_domains
+        self.board += [entry for entry in entries if not any(domain in entry.what.casefold() for domain in others)]
+
+    def read_past(self, ledgers: "Sequence[Ledger]") -> ReportPast:
+        """Return the ledgers' records of the time before the export."""
+        existing = [ledger for ledger in ledgers if ledger.exists()]
+        return (
+            read_past(existing, self.beginning, self.school) if existing else ReportPast(before=self.beginning.earlier)
         )
 
 
 def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", beginning: Beginning) -> Export:
     """Read everything that an export needs, and record the run. If there is no policy, no clause is judged."""
-    past = read_past(ledger, beginning) if ledger.exists() else ReportPast(before=beginning.earlier)
-    differing, board = Differences(), list[ExpiryEntry]()
+    collection = ExportCollection(beginning)
+    past = collection.read_past([ledger])
+    reading = read_for_policy(context, playbooks, ledger, partial(collection.add, context, playbooks, ledger))
+    return make_export([reading], judge_policy([reading], reading.looked), collection, past)
 
-    def read_differences(survey: TenantSurvey) -> None:
-        nonlocal differing
-        differing = differences(context, survey, ledger, past)
-        board.extend(
-            read_expiry_board(
-                context, _with_reached_tenants(playbooks, survey), Tenants(survey.connections, survey.tenants, {})
-            )
-        )
 
-    report = read_policy_report(context, playbooks, ledger, read_differences)
-    journal = Journal(ledger, context.run, context.now)
-    journal.record_start(context, playbooks, report.tenants)
+def make_export(
+    readings: Sequence[PolicyReading], report: PolicyReport, collection: ExportCollection, past: ReportPast
+) -> Export:
+    """Record the beginning of each run, and return everything that an export reports."""
+    journals = [Journal(reading.ledger, reading.context.run, reading.context.now) for reading in readings]
+    for journal, reading in zip(journals, readings, strict=True):
+        journal.record_start(reading.context, reading.playbooks, reading.tenants)
     return Export(
         report=report,
-        beginning=beginning,
+        beginning=collection.beginning,
         past=past,
-        differences=differing,
-        head=ledger.head(),
-        journal=journal,
-        board=board,
-        unread_clouds=[name for name in playbooks.school.tenants if name not in report.tenants],
+        differences=collection.differences,
+        head=readings[0].ledger.head(),
+        journals=journals,
+        board=collection.board,
+        unread_clouds=[name for name in report.playbooks.school.tenants if name not in report.tenants],
     )
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from toolkit.board_report.case_lines import CaseSection, case_sections
 from toolkit.board_report.delivery import mail_files, mailboxes, refuse_unable
 from toolkit.board_report.document import document
-from toolkit.board_report.export import export_run
+from toolkit.board_report.export import Export, export_run
 from toolkit.board_report.pack import Format, Pack
 from toolkit.board_report.period import Beginning
 from toolkit.board_report.release import finish_draft, record_release
@@ -28,6 +28,7 @@ from toolkit.ledger.archive import SUFFIX, encrypt, parse_public_keys
 from toolkit.notices.delivery_text import deliveries_json, has_failures
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
+from toolkit.school.notices import Channel
 from toolkit.school.signers import SignedContent
 from toolkit.settings.settings import Settings
 from toolkit.signatures import SUFFIX as SIGNATURE_SUFFIX
@@ -85,7 +86,7 @@ def read_cases(playbooks: Playbooks, options: ExportOptions, settings: Settings)
 
     Raise UsageError for options that cannot be followed, before anything is read.
     """
-    _refuse_impossible(settings, options)
+    refuse_impossible(settings, options)
     if Pack.CASE not in options.packs:
         return None
     register = Register(playbooks.root, settings.variables.get(KEY))
@@ -104,10 +105,24 @@ def write_report(
     After all files are written, `on_file` is called with each file. Raise ToolkitError if the directory cannot be
     written.
     """
-    beginning = _period_beginning(run, options)
+    beginning = period_beginning(run, options)
     channels = mailboxes(run.playbooks, options.packs) if options.mail else ()
     refuse_unable(channels, run.context.target)
     export = export_run(run.context, run.playbooks, run.ledger, beginning)
+    return write_export(run, export, directory, options, sealed=sealed, channels=channels, on_file=on_file)
+
+
+def write_export(
+    run: PreparedRun,
+    export: Export,
+    directory: Path,
+    options: ExportOptions,
+    *,
+    sealed: SealedCases | None = None,
+    channels: Sequence[Channel] = (),
+    on_file: Callable[[Path], None] = lambda _: None,
+) -> WrittenReport:
+    """Write each pack of an export in each format, record the digests, and mail the files to the channels."""
     documents = [document(export, pack) for pack in options.packs if pack is not Pack.CASE]
     files = dict(file for report_document in documents for file in report_files(report_document, options.formats))
     if sealed is not None:
@@ -170,7 +185,7 @@ def sign_files(files: Mapping[str, bytes], key: Path | None) -> Mapping[str, byt
     return {f"{name}{SIGNATURE_SUFFIX}": sign(content, key, SignedContent.REPORTS) for name, content in files.items()}
 
 
-def _period_beginning(run: PreparedRun, options: ExportOptions) -> Beginning:
+def period_beginning(run: PreparedRun, options: ExportOptions) -> Beginning:
     school = run.playbooks.school
     if options.compare is not None:
         now, target = run.context.now, run.context.target.name
@@ -183,7 +198,7 @@ def _period_beginning(run: PreparedRun, options: ExportOptions) -> Beginning:
     return Beginning(day=first)
 
 
-def _refuse_impossible(settings: Settings, options: ExportOptions) -> None:
+def refuse_impossible(settings: Settings, options: ExportOptions) -> None:
     """Raise UsageError for options that cannot be followed, before anything is read."""
     live = settings.target == "live"
     if Pack.SUMMARY in options.packs and not live:

@@ -1,9 +1,10 @@
 """Read the ledger once for an export, to find the earlier statuses of clauses and the events of the period."""
 
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from heapq import merge
 from sys import intern
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from toolkit.ledger.entries import (
     StepVerified,
 )
 from toolkit.ledger.findings import DriftSeen
+from toolkit.ledger.school_entries import limit_to_school
 from toolkit.sdk.resource import Address
 
 if TYPE_CHECKING:
@@ -38,11 +40,15 @@ REPORTS = 12
 """How many earlier exports are reported."""
 
 
-def read_past(ledger: "Ledger", beginning: Beginning) -> ReportPast:
-    """Read the whole ledger once, entry by entry, and return the records of the time before an export."""
+def read_past(ledgers: "Sequence[Ledger]", beginning: Beginning, school: str = "") -> ReportPast:
+    """Read the whole ledgers once, entry by entry, and return the records of the time before an export.
+
+    For a school of a trust, only the entries that concern the school are used.
+    """
     scan = _PeriodScan(beginning)
-    for n, entry in ledger.entries():
-        scan.add(n, entry)
+    for n, entry in merge(*(ledger.entries() for ledger in ledgers), key=lambda numbered: numbered[1].at):
+        if concerned := limit_to_school(entry, school) if school else entry:
+            scan.add(n, concerned)
     return scan.past()
 
 

@@ -112,6 +112,7 @@ def respond(run: PreparedRun, draft: Path, answer: ProposedResponse) -> None:
             lead=lead,
             due=answer.due,
             accepted=answer.accepted,
+            schools=run.playbooks.slices.covered,
         )
     )
     journal.record_end(code=0, summary={}, unmanaged={})
@@ -125,13 +126,16 @@ def finish_draft(run: PreparedRun, draft: Path, by: str) -> Body:
     final = {name: value for name, value in document.items() if name != SEAL}
     told_by = f"Final: released by the {role}, {CLAIMED}, on {day(now.date())}."
     final["release"] = to_json(ReleaseState(state="released", by=role, at=now, told=told_by))
-    return add_seal(add_responses(final, read_past(run.ledger, Beginning()).answers))
+    return add_seal(add_responses(final, read_past([run.ledger], Beginning()).answers))
 
 
 def record_release(run: PreparedRun, draft: ReportData, by: str, digests: Mapping[str, str]) -> None:
     """Record that a draft was released, with the digests of the final report's files."""
     journal, role = _begin_journal(run), claimed_role("--by", by, run.playbooks.school)
-    run.ledger.append(ReportReleased(run=run.context.run, at=run.context.now, report=draft["run"]["id"], by=role))
+    context, schools = run.context, run.playbooks.slices.covered
+    run.ledger.append(
+        ReportReleased(run=context.run, at=context.now, report=draft["run"]["id"], by=role, schools=schools)
+    )
     journal.record_end(code=0, summary={}, unmanaged={}, exported=digests)
 
 

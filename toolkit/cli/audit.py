@@ -11,12 +11,14 @@ from toolkit.cli.shared.audit_verify import signers, verify
 from toolkit.cli.shared.options import (
     formats_option,
     json_option,
+    judged_school,
     output_folder,
     playbooks_argument,
     read_address,
     read_date,
     read_words,
 )
+from toolkit.engine.selection import Selection
 
 
 @click.group()
@@ -137,6 +139,7 @@ def person(who: str, *, as_json: bool) -> None:
     help="Show changes since an earlier export (its JSON file).",
 )
 @click.option("--mail", is_flag=True, help="Send the files to the head and the clerk, and to no one else.")
+@judged_school
 def export(
     *,
     playbooks: Path,
@@ -147,6 +150,7 @@ def export(
     since: date | None,
     compare: Path | None,
     mail: bool,
+    selection: Selection,
 ) -> None:
     r"""Write a draft of the report for governors.
 
@@ -168,6 +172,8 @@ def export(
     that writes. Only `summary` goes to an address outside the school's domains. A practice run and `case` are never
     mailed.
 
+    In the folder of a trust, --school is needed, and the report is about this school.
+
     \b
     Exit codes:
       0  every file is written
@@ -183,6 +189,7 @@ def export(
              toolkit audit export playbooks/ -o reports/ --compare reports/example-primary-school_governors_2026-07.json
     """
     from toolkit import api
+    from toolkit.cli.shared.judged_playbooks import export_judged, load_judged
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import remark, show
     from toolkit.notices.delivery_text import delivery_lines
@@ -192,11 +199,12 @@ def export(
 
     chosen_packs = read_words(packs, api.Pack, "--pack", also={"board": api.Pack.GOVERNORS})
     chosen_formats = read_words(formats, api.Format, "--format")
-    loaded = api.load(playbooks)
+    loaded = load_judged(playbooks, selection)
     with surroundings() as around:
         talk = around["progress"]
-        written = api.export_report(
+        written = export_judged(
             loaded,
+            selection,
             directory,
             packs=chosen_packs,
             formats=chosen_formats,

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from toolkit.cli.shared.options import default_playbooks, json_option, quiet_option
+from toolkit.cli.shared.options import default_playbooks, json_option, judged_school, quiet_option
+from toolkit.engine.selection import Selection
 
 _STATUS = "status"
 
@@ -46,14 +47,18 @@ def command() -> None:
 @command.command(name=_STATUS)
 @click.argument("playbooks", type=click.Path(path_type=Path), metavar="[PLAYBOOKS]", default=default_playbooks)
 @click.argument("clause", metavar="[CLAUSE]", required=False)
+@judged_school
 @json_option
 @quiet_option
-def status(playbooks: Path, *, clause: str | None, as_json: bool, quiet: bool) -> None:
+def status(playbooks: Path, *, clause: str | None, as_json: bool, quiet: bool, selection: Selection) -> None:
     r"""Show the status of each clause of the policy.
 
     Each status has its reasons and its source. With CLAUSE, only this clause is shown. Clauses, each with its minimum,
     are in files of the playbooks that begin with `policy:`. Facts that a service cannot show are in files that begin
     with `registers:`. The command cannot write to a tenant.
+
+    In the folder of a trust, --school is needed. Only the school's slice of its tenants is judged. Parts that the trust
+    sets for the whole tenant say so.
 
     \b
     Exit codes:
@@ -65,8 +70,10 @@ def status(playbooks: Path, *, clause: str | None, as_json: bool, quiet: bool) -
     Example: toolkit policy status playbooks/
              toolkit policy EML-18
              toolkit policy EML-18 playbooks/
+             toolkit policy trust/ --school OAK
     """
     from toolkit import api
+    from toolkit.cli.shared.judged_playbooks import load_judged
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show_report
     from toolkit.render.policy_text import policy_lines
@@ -76,7 +83,7 @@ def status(playbooks: Path, *, clause: str | None, as_json: bool, quiet: bool) -
     elif clause and not playbooks.exists() and Path(clause).exists():
         playbooks, clause = Path(clause), str(playbooks)
     with surroundings() as around:
-        report = api.evaluate_policy(api.load(playbooks), **around)
+        report = api.evaluate_policy(load_judged(playbooks, selection), selection=selection, **around)
     if clause:
         report = report.select_clause(clause)
     show_report(report.to_dict(), policy_lines(report), as_json=as_json, quiet=quiet)

@@ -73,6 +73,7 @@ def dns_findings(
     The first failed finding includes the e-mail with the records to publish. `clouds` maps the suffix of an MX host to
     the domain that SPF must include and the name of its sender. `keys` returns the DKIM lines that a domain lacks.
     """
+    domains = [domain for domain in domains if domain.casefold() not in context.other_domains]
     sending = [domain for domain in domains if domain not in settings.sends_nothing]
     includes = partial(_required_includes, settings, dns, clouds)
 

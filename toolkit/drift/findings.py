@@ -58,7 +58,7 @@ def compare_with_history(context: RunContext, survey: TenantSurvey, ledger: Ledg
     before = open_findings(ledger)
     differences = {difference.id: difference for difference in all_differences(survey.plan)}
     if not differences and not before:
-        return DriftHistory(), DriftSeen(run=context.run, at=context.now)
+        return DriftHistory(), DriftSeen(run=context.run, at=context.now, schools=survey.playbooks.slices.covered)
     past = FindingHistory(ledger, before)
     causes = dict(_find_causes(survey, past, context.now)) if differences else {}
     sought = dict(_findings_without_author(context, survey, differences, past, causes))
@@ -74,9 +74,10 @@ def compare_with_history(context: RunContext, survey: TenantSurvey, ledger: Ledg
     return DriftHistory(remembered, ended, traced.log_errors, is_first), DriftSeen(
         run=context.run,
         at=context.now,
-        found=tuple(_to_sighting(finding, past) for finding in changed),
+        found=tuple(_to_sighting(finding, past, survey) for finding in changed),
         fixed=tuple(Fixed(finding.id, finding.how) for finding in ended),
         unseen=tuple(unseen),
+        schools=survey.playbooks.slices.covered,
     )
 
 
@@ -269,7 +270,7 @@ def _is_accepted_look_alike(plan: Plan, address: Address, row: FindingRow) -> bo
     return any(ours == address and (by == row.path or by.endswith(in_address)) for ours, by in (*accepted, *noted))
 
 
-def _to_sighting(finding: FindingWithHistory, past: FindingHistory) -> Sighting:
+def _to_sighting(finding: FindingWithHistory, past: FindingHistory, survey: TenantSurvey) -> Sighting:
     who = finding.actor
     name = who and (Pseudonyms(past.ledger).create_pseudonym(who.name) if who.person else who.name)
     return Sighting(
@@ -283,4 +284,5 @@ def _to_sighting(finding: FindingWithHistory, past: FindingHistory) -> Sighting:
         actor=name or None,
         person=bool(who and who.person),
         changed=finding.changed,
+        schools=survey.playbooks.slices.concerned(survey.plan.desired_schools.get(finding.difference.address, ())),
     )

@@ -135,7 +135,7 @@ class Planning:
         plan = separate_accepted_differences(plan, self.playbooks.acceptances, self.context.now)
         plan = mark_contested_settings(plan, self.ledger_state.contestable_acts(plan.changes, self.reads.kinds))
         plan = narrow_plan(self._refuse_until_valid(plan, in_place), self.context.only, names)
-        plan = narrow_to_schools(plan, self.desired.expansion.wanted, self.playbooks.slices.selection)
+        plan = narrow_to_schools(plan, self.desired.expansion.wanted, self.playbooks.slices)
         known_objects, school = self.ledger_state.known_objects, self.playbooks.school
         plan = count_reach(
             plan,

@@ -195,7 +195,14 @@ def read_findings(
             name, playbooks, expansion, directory, today, people_at_last_apply=earlier_people
         )
         control_inquiries = list_inquiries(name, playbooks, expansion, directory, checks(name))
-        control_findings += run_checks(name, playbooks.school, control_inquiries, tenants.connections[name], context)
+        control_findings += run_checks(
+            name,
+            playbooks.school,
+            control_inquiries,
+            tenants.connections[name],
+            context,
+            other_domains=playbooks.slices.other_domains,
+        )
         for extension in ledger_state.extensions:
             control_findings += extension.findings(name, playbooks, signals, today)
     if not survey:
@@ -236,7 +243,13 @@ NOT_READ = "the tenant's response"
 
 
 def run_checks(
-    provider: str, school: School, inquiries: Iterable[Inquiry], connection: Connection, context: RunContext
+    provider: str,
+    school: School,
+    inquiries: Iterable[Inquiry],
+    connection: Connection,
+    context: RunContext,
+    *,
+    other_domains: frozenset[str] = frozenset(),
 ) -> Iterator[ControlFinding]:
     """Run each control's check and yield the findings.
 
@@ -245,7 +258,7 @@ def run_checks(
     for inquiry in inquiries:
         if context.only and inquiry.control not in context.only:
             continue
-        occasion = CheckOccasion(school, inquiry.scope, context.now, inquiry.people_by_role)
+        occasion = CheckOccasion(school, inquiry.scope, context.now, inquiry.people_by_role, other_domains)
         for finding in _run_check_safely(checks(provider)[inquiry.control], inquiry, occasion, connection):
             if finding.reason != _FOR_WHOM:  # the control has a finding with this reason already
                 yield inquiry.to_control_finding(provider, finding)

@@ -90,7 +90,17 @@ def limit_to_schools(playbooks: Playbooks) -> Playbooks:
         )
         for playbook in playbooks.playbooks
     ]
-    return replace(playbooks, playbooks=tuple(narrowed))
+    return leave_out_words_of_others(replace(playbooks, playbooks=tuple(narrowed)))
+
+
+def leave_out_words_of_others(playbooks: Playbooks) -> Playbooks:
+    """Return the playbooks without the confirmations and accepted differences in the folders of other schools."""
+    slices = playbooks.slices
+    return replace(
+        playbooks,
+        attestations=tuple(entry for entry in playbooks.attestations if not slices.is_of_others(entry.origin.path)),
+        acceptances=tuple(entry for entry in playbooks.acceptances if not slices.is_of_others(entry.origin.path)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

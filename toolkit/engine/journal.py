@@ -32,6 +32,7 @@ from toolkit.planning.change import Change, Create, Move, Update, action_name
 from toolkit.planning.ownership import Ownership, add_other_schools
 from toolkit.planning.plan_details import ObservedState
 from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.slices import Slices
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.kind import Kind
@@ -51,11 +52,15 @@ class Journal:
     ledger: "Ledger"
     run: str
     now: datetime
+    slices: Slices = field(default_factory=Slices)  # the schools of a trust, known when the run begins
+    object_schools: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)  # the schools that have an object
+    _schools_of_steps: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _steps: "count[int]" = field(default_factory=lambda: count(1))
     _numbering: Lock = field(default_factory=Lock)
 
     def record_start(self, context: "RunContext", playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
         """Record the start of the run and its conditions."""
+        self.slices = playbooks.slices
         operator = current_operator(self.ledger)
         self.ledger.append(
             RunBegan(
@@ -73,6 +78,7 @@ class Journal:
                 accounts=_signed_in_accounts(context, playbooks, tenants),
                 undoes=context.undone_run,
                 approved=context.approval,
+                schools=self.slices.covered,
             )
         )
 
@@ -112,9 +118,11 @@ class Journal:
         return self._begin(address=address, action=Action.SEND, before=None, sent=sent)
 
     def _begin(self, **entry: Any) -> int:
+        schools = self.slices.concerned(self.object_schools.get(entry["address"], ()))
         with self._numbering:
             step = next(self._steps)
-        self.ledger.append(StepBegan(run=self.run, step=step, at=self.now, **entry))
+            self._schools_of_steps[step] = schools
+        self.ledger.append(StepBegan(run=self.run, step=step, at=self.now, schools=schools, **entry))
         return step
 
     def record_step_end(self, step: int, remote: Remote | None, returned: Settings | None) -> None:
@@ -127,21 +135,32 @@ class Journal:
                 remote_id=remote.id if remote else None,
                 name=remote.name if remote else None,
                 returned=returned,
+                schools=self._schools_of_steps[step],
             )
         )
 
     def record_step_failure(self, step: int, error: str) -> None:
-        self.ledger.append(StepFailed(run=self.run, step=step, at=self.now, error=error))
+        schools = self._schools_of_steps[step]
+        self.ledger.append(StepFailed(run=self.run, step=step, at=self.now, error=error, schools=schools))
 
     def record_step_unknown(self, step: int, error: str) -> None:
-        self.ledger.append(StepUnknown(run=self.run, step=step, at=self.now, error=error))
+        schools = self._schools_of_steps[step]
+        self.ledger.append(StepUnknown(run=self.run, step=step, at=self.now, error=error, schools=schools))
 
-    def record_step_reading(self, run: str, step: int, verdict: StepVerdict, observed: Observed | None) -> None:
+    def record_step_reading(
+        self,
+        run: str,
+        step: int,
+        verdict: StepVerdict,
+        observed: Observed | None,
+        schools: tuple[str, ...] | None = None,
+    ) -> None:
         """Record the state of the object that was read after a step whose response was unclear."""
         self.ledger.append(
             StepVerified(
                 run=run,
                 step=step,
+                schools=self._schools_of_steps[step] if schools is None else schools,
                 at=self.now,
                 by=self.run,
                 verdict=verdict,
@@ -199,6 +218,7 @@ class Journal:
                 exported=exported or {},
                 failed=failed,
                 pilots=tuple(pilots),
+                schools=self.slices.covered,
             )
         )
 
@@ -258,7 +278,8 @@ def judge_unfinished_steps(
 def record_verdicts(judged_steps: Sequence[JudgedStep], journal: Journal) -> None:
     """Record in the ledger whether the unfinished steps of earlier runs took effect."""
     for open_step, verdict, observed in judged_steps:
-        journal.record_step_reading(open_step.run.run, open_step.step.step, verdict, observed)
+        step = open_step.step
+        journal.record_step_reading(open_step.run.run, step.step, verdict, observed, step.schools)
 
 
 def objects_of_unfinished_steps(judged_steps: Sequence[JudgedStep]) -> list[UnfinishedObject]:

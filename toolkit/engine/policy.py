@@ -116,55 +116,82 @@ class PolicyReport(JsonReport):
         return worst([*([Exit.PENDING] if failing or self.first else []), *([Exit.UNREAD] if unread else [])])
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyReading:
+    """What a run has read of the tenants to judge the policy. A school of a trust may need several."""
+
+    context: RunContext
+    ledger: "Ledger"
+    playbooks: Playbooks  # of the run, before they are limited to a school
+    looked: RunResults
+    tenants: Mapping[str, str]
+    people: frozenset[str]
+
+    def record(self, report: PolicyReport) -> None:
+        """Record the run in the ledger with the status of each clause."""
+        journal = Journal(self.ledger, self.context.run, self.context.now)
+        journal.record_start(self.context, self.playbooks, self.tenants)
+        journal.record_end(
+            code=report.exit,
+            summary=report.summary,
+            unmanaged={},
+            statuses=report.status_words,
+            lacking=report.failed_verdicts,
+        )
+
+
+def refuse_missing_policy(playbooks: Playbooks) -> None:
+    """Raise UsageError if there is no policy."""
+    if not playbooks.policy.clauses:
+        raise UsageError(f"{playbooks.root}: {admin_text(NO_POLICY())}")
+
+
 def run_policy_report(context: RunContext, playbooks: Playbooks, ledger: "Ledger") -> PolicyReport:
     """Read the tenants, record the run in the ledger, and return the status of each policy clause.
 
     Raise UsageError if there is no policy.
     """
-    if not playbooks.policy.clauses:
-        raise UsageError(f"{playbooks.root}: {admin_text(NO_POLICY())}")
-    journal = Journal(ledger, context.run, context.now)
-    report = read_policy_report(context, playbooks, ledger)
-    journal.record_start(context, playbooks, report.tenants)
-    journal.record_end(
-        code=report.exit,
-        summary=report.summary,
-        unmanaged={},
-        statuses=report.status_words,
-        lacking=report.failed_verdicts,
-    )
+    refuse_missing_policy(playbooks)
+    reading = read_for_policy(context, playbooks, ledger)
+    report = judge_policy([reading], reading.looked)
+    reading.record(report)
     return report
 
 
-def read_policy_report(
+def read_for_policy(
     context: RunContext,
     playbooks: Playbooks,
     ledger: "Ledger",
     use_survey: Callable[[TenantSurvey], None] = lambda _: None,
-) -> PolicyReport:
-    """Read the tenants, and return the status of each policy clause.
+) -> PolicyReading:
+    """Read the tenants to judge the policy. Nothing is recorded.
 
-    Nothing is recorded. `use_survey` is called with the survey while the connections are open. Raise UsageError for a
-    trust.
+    `use_survey` is called with the survey while the connections are open. Of a trust, the playbooks must have one
+    selected school, and only its slice is judged. Otherwise UsageError is raised.
     """
+    begun = playbooks
     if playbooks.slices.schools:
-        raise UsageError(
-            f"{playbooks.root} is a trust. toolkit cannot judge the policy of a trust yet, because a clause that one "
-            "school meets would count as met in all schools"
-        )
+        from toolkit.engine.judged_school import prepare_for_one_school
+
+        playbooks = prepare_for_one_school(playbooks)
     ledger_state = read_ledger_records(context, ledger)
     now = context.now.astimezone(ZoneInfo(playbooks.school.time_zone))
     with open_survey(context, playbooks, ledger_state) as survey:
         people = _names_of_people(survey)
         reached = Tenants(survey.connections, survey.tenants, {})
+        judged = survey.playbooks
+        if judged.slices.schools:
+            from toolkit.engine.judged_school import limit_to_judged_school
+
+            judged = limit_to_judged_school(judged)
         findings, controls = read_findings(
-            context, hide_names_in_playbooks(survey.playbooks), reached, now.date(), ledger_state, survey=survey
+            context, hide_names_in_playbooks(judged), reached, now.date(), ledger_state, survey=survey
         )
-        refuse_unknown_parts(survey.playbooks, controls)
+        refuse_unknown_parts(judged, controls)
         looked = RunResults(
-            playbooks=survey.playbooks,
+            playbooks=judged,
             plan=survey.plan,
-            findings=[*findings, *_findings_on_unreached_clouds(survey)],
+            findings=[*findings, *_findings_on_unreached_clouds(survey, judged)],
             controls=controls,
             titles=cloud_titles(),
             now=now,
@@ -173,12 +200,18 @@ def read_policy_report(
         )
         tenants = survey.tenants
         use_survey(survey)
-    grounds, first = _collect_status_grounds(survey.playbooks, now, ledger)
+    return PolicyReading(context, ledger, begun, looked, tenants, people)
+
+
+def judge_policy(readings: Sequence[PolicyReading], looked: RunResults) -> PolicyReport:
+    """Return the status of each policy clause from what was read of the tenants, which `looked` has together."""
+    playbooks, now = looked.playbooks, looked.now
+    grounds, first = _collect_status_grounds(playbooks, now, [reading.ledger for reading in readings])
     clauses, page = playbooks.policy.clauses, read_page(playbooks, now.date())
     return PolicyReport(
-        context=context,
-        playbooks=survey.playbooks,
-        tenants=tenants,
+        context=readings[0].context,
+        playbooks=playbooks,
+        tenants={name: tenant for reading in readings for name, tenant in reading.tenants.items()},
         now=now,
         looked=looked,
         page=page,
@@ -186,7 +219,7 @@ def read_policy_report(
         statuses=[work_out_status(clause, collect_facts(clause, looked), grounds) for clause in clauses],
         unmentioned=find_unserved_clauses(playbooks),
         evidence_since=(first or now).astimezone(now.tzinfo),
-        people=people,
+        people=frozenset().union(*(reading.people for reading in readings)),
     )
 
 
@@ -211,37 +244,45 @@ def _names_of_people(survey: TenantSurvey) -> frozenset[str]:
     )
 
 
-def _findings_on_unreached_clouds(survey: TenantSurvey) -> Iterator[ControlFinding]:
+def _findings_on_unreached_clouds(survey: TenantSurvey, playbooks: Playbooks) -> Iterator[ControlFinding]:
     """Yield a finding with the status unknown for every control on a cloud that could not be reached."""
     for unknown in survey.plan.unknown:
-        if unknown.kind in survey.playbooks.school.tenants:
-            yield from findings_on_unreachable_provider(unknown.kind, survey.playbooks, unknown.reason)
+        if unknown.kind in playbooks.school.tenants:
+            yield from findings_on_unreachable_provider(unknown.kind, playbooks, unknown.reason)
 
 
 def _collect_status_grounds(
-    playbooks: Playbooks, now: datetime, ledger: "Ledger"
+    playbooks: Playbooks, now: datetime, ledgers: Sequence["Ledger"]
 ) -> tuple[StatusGrounds, datetime | None]:
-    """Return the records of earlier runs that affect the status of clauses, and the time of the ledger's first
-    entry.
+    """Return the records of earlier runs that affect the status of clauses, and the time of the first entry.
+
+    The earlier statuses of a school of a trust are those of the school's own reports.
     """
     grounds = StatusGrounds(
         now=now, providers=list(playbooks.school.tenants), pending_decisions=find_undecided_clauses(playbooks)
     )
-    if not ledger.exists():
+    existing = [ledger for ledger in ledgers if ledger.exists()]
+    if not existing:
         return grounds, None
     from toolkit.ledger.change_history import last_resolution_times, oldest_open_finding_times
     from toolkit.ledger.memory import LedgerMemory
 
-    memory = LedgerMemory(ledger)
-    ended = (run.ended for run in memory.runs_of(STATUS_COMMANDS) if run.ended and run.ended.statuses)
+    memories = [LedgerMemory(ledger) for ledger in existing]
+    covered = playbooks.slices.covered
+    ended = (run.ended for run in memories[0].runs_of(STATUS_COMMANDS) if run.ended and run.ended.statuses)
     full_grounds = replace(
         grounds,
-        before=find_status_periods(PastStatuses(at=run_end.at, statuses=run_end.statuses) for run_end in ended),
-        last_corrected={address: record.at for address, record in memory.all().items()},
-        last_resolved=last_resolution_times(ledger),
-        oldest_open_finding=oldest_open_finding_times(ledger),
+        before=find_status_periods(
+            PastStatuses(at=run_end.at, statuses=run_end.statuses) for run_end in ended if run_end.schools == covered
+        ),
+        last_corrected={address: record.at for memory in memories for address, record in memory.all().items()},
+        last_resolved={address: at for ledger in existing for address, at in last_resolution_times(ledger).items()},
+        oldest_open_finding={
+            address: at for ledger in existing for address, at in oldest_open_finding_times(ledger).items()
+        },
     )
-    return full_grounds, next((entry.at for _, entry in ledger.entries()), None)
+    firsts = (next((entry.at for _, entry in ledger.entries()), None) for ledger in existing)
+    return full_grounds, min((first for first in firsts if first), default=None)
 
 
 _NAMES, _NONE = "names", "none"

@@ -161,6 +161,7 @@ def plan_and_apply(
             review(full_survey)
         survey = refuse_waiting_changes(context, full_survey)
         record_run_start(journal, context, survey.playbooks, survey.tenants)
+        journal.object_schools = survey.plan.desired_schools
         record_verdicts(survey.half_done, journal)
         report = _report_with_ended_uses(context, survey)
         if context.command == "apply":

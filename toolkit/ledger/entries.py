@@ -105,6 +105,7 @@ class RunBegan:
     accounts: Mapping[str, str] = field(default_factory=dict)  # provider -> the application or service account in use
     undoes: str = ""  # the run that it takes back
     approved: PlanApproval | None = None  # of the plan that it applied
+    schools: tuple[str, ...] = ()  # the schools of a trust that it concerns
     kind: Literal["run_began"] = "run_began"
 
 
@@ -124,6 +125,7 @@ class StepBegan:
     was_named: str | None = None  # its name in the service before
     behind: str | None = None  # for a move or delete in an order: its predecessor, "" if it was first
     after: str | None = None  # of a move or create in an order: behind which of ours it is put, "" before all of them
+    schools: tuple[str, ...] = ()
     kind: Literal["step_began"] = "step_began"
 
 
@@ -137,6 +139,7 @@ class StepEnded:
     remote_id: str | None
     name: str | None  # the name of the object in the service
     returned: SettingsText | None
+    schools: tuple[str, ...] = ()
     kind: Literal["step_ended"] = "step_ended"
 
 
@@ -148,6 +151,7 @@ class StepFailed:
     step: int
     at: AwareDatetime
     error: str
+    schools: tuple[str, ...] = ()
     kind: Literal["step_failed"] = "step_failed"
 
 
@@ -162,6 +166,7 @@ class StepUnknown:
     step: int
     at: AwareDatetime
     error: str
+    schools: tuple[str, ...] = ()
     kind: Literal["step_unknown"] = "step_unknown"
 
 
@@ -177,6 +182,7 @@ class StepVerified:
     remote_id: str | None = None
     name: str | None = None
     returned: SettingsText | None = None
+    schools: tuple[str, ...] = ()
     kind: Literal["looked"] = "looked"
 
 
@@ -196,6 +202,7 @@ class RunEnded:
     exported: Mapping[str, str] = field(default_factory=dict)  # the files of an export, each with its SHA-256
     failed: str = ""  # why it came to no answer
     pilots: tuple[PilotRecord, ...] = ()  # the controls that had one
+    schools: tuple[str, ...] = ()
     kind: Literal["run_ended"] = "run_ended"
 
 
@@ -234,6 +241,7 @@ class MatterAnswered:
     lead: str  # a role
     due: date | None = None
     accepted: bool = False  # the risk is accepted, for the reason that the response gives
+    schools: tuple[str, ...] = ()
     kind: Literal["matter_answered"] = "matter_answered"
 
 
@@ -245,6 +253,7 @@ class ReportReleased:
     at: AwareDatetime
     report: str  # the run that made the draft
     by: str  # a role
+    schools: tuple[str, ...] = ()
     kind: Literal["report_released"] = "report_released"
 
 
@@ -273,7 +282,16 @@ def _adapter() -> TypeAdapter[Entry]:
 def entry_text(entry: Entry, redactor: Redactor) -> str:
     """Return the stored text of an entry: canonical JSON without known secrets."""
     written: Mapping[str, Json] = _adapter().dump_python(entry, mode="json")
-    return canonical_text(redactor.json(_storable({"format": FORMAT, **written})))
+    return canonical_text(redactor.json(_storable(_leave_out_no_schools({"format": FORMAT, **written}))))
+
+
+def _leave_out_no_schools(entry: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return an entry without the empty key `schools`, which the entries of a lone school do not have."""
+    kept = {name: value for name, value in entry.items() if name != "schools" or value}
+    found = kept.get("found")
+    if isinstance(found, list):
+        kept["found"] = [_leave_out_no_schools(row) if isinstance(row, Mapping) else row for row in found]
+    return kept
 
 
 def _storable(value: Json) -> Json:

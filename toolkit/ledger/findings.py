@@ -22,6 +22,7 @@ class Sighting:
     actor: str | None = None  # an application's name, or a person's pseudonym
     person: bool = False
     changed: AwareDatetime | None = None  # when the tenant's log says that the actor did it
+    schools: tuple[str, ...] = ()  # the schools of a trust that it concerns
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +42,5 @@ class DriftSeen:
     found: tuple[Sighting, ...] = ()
     fixed: tuple[Fixed, ...] = ()
     unseen: tuple[str, ...] = ()  # open findings on objects that were not read
+    schools: tuple[str, ...] = ()
     kind: Literal["seen"] = "seen"

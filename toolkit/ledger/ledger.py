@@ -60,7 +60,7 @@ class OpenRuns:
         """Return the entries that end each unfinished run as interrupted."""
         began = [entries[0] for run, entries in self._entries.items() if run not in self._ended]
         return [
-            RunEnded(run=entry.run, at=entry.at, exit=code, summary={}, failed=INTERRUPTED)
+            RunEnded(run=entry.run, at=entry.at, exit=code, summary={}, failed=INTERRUPTED, schools=entry.schools)
             for entry in began
             if isinstance(entry, RunBegan)
         ]

@@ -172,10 +172,9 @@ def _requests_of(
                         entry, control, catalogues[name], school, playbook.clauses, inputs.now
                     )
                     requests += label_with_school(list_control_requests(control_in_playbook, inputs), entry.school)
-        requests += [
-            request_for_parts_left_to_people(entry, controls[entry.name], playbook.clauses)
-            for entry in playbook.controls
-        ]
+        for entry in playbook.controls:
+            by_people = request_for_parts_left_to_people(entry, controls[entry.name], playbook.clauses)
+            requests += label_with_school([by_people], entry.school)
         resources = tuple(_resource_contribution(entry, catalogues, people) for entry in playbook.resources)
         requests.append(ControlRequest(contributions=resources))
     return requests

@@ -47,6 +47,7 @@ def join_drafts(
             *to_rows(UNAVAILABLE, (UnavailableKind(*kind) for kind in observed_state.unavailable.items())),
         ),
         desired_controls={**makers, **{address: by for draft in drafts for address, by in draft.controls_of.items()}},
+        desired_schools={desired.address: desired.schools for desired in desired_objects if desired.schools},
         orders={name: draft.order for name, draft in drafts_by_kind.items() if draft.order},
     )
 

@@ -78,6 +78,7 @@ class Plan:
     desired_controls: Mapping[Address, frozenset[str]] = field(
         default_factory=dict
     )  # desired objects, with their controls
+    desired_schools: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)  # of objects of a trust's schools
     orders: Mapping[str, PlannedOrder] = field(default_factory=dict)  # by ordered kind
     reach_growth: Mapping[Address, Growth] = field(
         default_factory=dict

@@ -8,7 +8,15 @@ from toolkit.errors import UsageError
 from toolkit.messages import closest
 from toolkit.planning.change import Create
 from toolkit.planning.plan import Plan, PlanRow, rows_for_unknown
-from toolkit.planning.plan_details import LookAlike, Obstacle, Refusal, Remark, UnavailableKind, Unknown
+from toolkit.planning.plan_details import (
+    LookAlike,
+    Obstacle,
+    RealisedControl,
+    Refusal,
+    Remark,
+    UnavailableKind,
+    Unknown,
+)
 from toolkit.planning.plan_states import (
     ACCEPTED_LOOK_ALIKE,
     CHANGED,
@@ -24,8 +32,10 @@ from toolkit.planning.plan_states import (
     PlanState,
 )
 from toolkit.playbook.entries import OpenChoice
+from toolkit.playbook.slices import Slices
 from toolkit.records import dataclass
 from toolkit.sdk.lending import is_temporary_setting, object_name, without_person
+from toolkit.sdk.part import Part
 from toolkit.sdk.providers import providers
 from toolkit.sdk.resource import Absent, Address, Desired
 
@@ -43,13 +53,17 @@ def narrow_plan(plan: Plan, only_values: Sequence[str], all_controls: Collection
     return replace(plan.filter_rows(selection.concerns), controls=controls)
 
 
-def narrow_to_schools(plan: Plan, desired: Sequence[Desired | Absent], schools: Collection[str]) -> Plan:
+def narrow_to_schools(plan: Plan, desired: Sequence[Desired | Absent], slices: Slices) -> Plan:
     """Return the plan for the slices of some schools of a trust, or the whole plan if no school is selected.
 
-    A tenant's own settings belong to no slice, so they are only named.
+    A tenant's own settings belong to no slice, so they are only named. If the policy of a school is judged, they are
+    part of its plan, because they count for the school too.
     """
+    schools = slices.selection
     if not schools:
         return plan
+    if slices.is_judged:
+        return _narrow_to_judged_school(plan, desired, slices)
     covered = {entry.address for entry in desired if isinstance(entry, Desired) and set(entry.schools) & set(schools)}
     kinds = {address.kind_path for address in covered} | {address.provider for address in covered}
     controls = tuple(control for control in plan.controls if control.school in schools)
@@ -64,6 +78,38 @@ def narrow_to_schools(plan: Plan, desired: Sequence[Desired | Absent], schools: 
     of_tenant = [entry for entry in desired if isinstance(entry, Desired) and entry.made_by and not entry.schools]
     remarks = [Remark(entry.address, "the trust", text) for entry in of_tenant]
     return replace(plan.filter_rows(concerns), controls=controls).add(NOTED, remarks)
+
+
+def _narrow_to_judged_school(plan: Plan, desired: Sequence[Desired | Absent], slices: Slices) -> Plan:
+    """Return the plan of a school's own objects and of the objects of the whole tenant."""
+    of_others = {
+        entry.address
+        for entry in desired
+        if (isinstance(entry, Desired) and entry.schools and not slices.selection & {*entry.schools})
+        or entry.address.name.casefold() in slices.other_domains
+    }
+    controls = [control for control in plan.controls if control.school in {"", *slices.selection}]
+    return replace(
+        plan.filter_rows(lambda row: row.address not in of_others),
+        controls=tuple(_leave_out_domains(control, slices.other_domains) for control in controls),
+        desired_controls={
+            address: makers for address, makers in plan.desired_controls.items() if address not in of_others
+        },
+    )
+
+
+def _leave_out_domains(control: RealisedControl, domains: Collection[str]) -> RealisedControl:
+    """Return a control without the objects that are for domains of other schools."""
+
+    def leave_out(part: Part) -> Part:
+        kept = tuple(resource for resource in part.resources if resource.name.casefold() not in domains)
+        return part if len(kept) == len(part.resources) else replace(part, resources=kept)
+
+    parts = map(leave_out, control.realisation.parts)
+    kept = tuple(
+        part for part, before in zip(parts, control.realisation.parts, strict=True) if part.resources or part is before
+    )
+    return replace(control, realisation=replace(control.realisation, parts=kept))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The schools of a trust that share the tenants of a run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from toolkit.records import dataclass
@@ -18,11 +18,33 @@ class Slices:
     """The schools of a trust that share the tenants of a run, by short name. A lone school has none."""
 
     schools: Mapping[str, School] = field(default_factory=dict)
+    names: tuple[str, ...] = ()  # of all schools, also if only the school file is read
     selection: frozenset[str] = frozenset()  # the schools of the run, or none for a run on all schools
     roles: Mapping[str, str] = field(default_factory=dict)  # the role in a school, by its name such as `OAK staff`
     homes: Mapping[str, str] = field(default_factory=dict)  # the school of each person in two, by address
     homes_origin: Origin = field(default_factory=lambda: Origin("trust.yaml", 1))  # the place of the homes
+    files: Mapping[str, str] = field(default_factory=dict)  # the school of each file in a school's own folder
+    is_judged: bool = False  # the policy is judged for the selected school, so values that it shares count for it
 
     def covers(self, school: str) -> bool:
         """Return whether a run covers the slice of a school. The tenant's own settings belong to no school."""
         return not self.selection or school in self.selection
+
+    @property
+    def covered(self) -> tuple[str, ...]:
+        """Return the short names of the schools that a run covers."""
+        return tuple(filter(self.covers, self.names))
+
+    def concerned(self, schools: Sequence[str]) -> tuple[str, ...]:
+        """Return the schools that a run covers, of those that have an object. An object of the tenant is for all."""
+        return tuple(filter(self.covers, schools)) or self.covered
+
+    def is_of_others(self, path: str) -> bool:
+        """Return whether a file is in the folder of a school that a run does not cover."""
+        return path in self.files and not self.covers(self.files[path])
+
+    @property
+    def other_domains(self) -> frozenset[str]:
+        """Return the domains of the schools that a run does not cover, in lower case."""
+        others = (school for name, school in self.schools.items() if not self.covers(name))
+        return frozenset(domain.casefold() for school in others for domain in school.domains)

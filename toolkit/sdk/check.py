@@ -78,6 +78,8 @@ class CheckOccasion:
     now: datetime
     counted_people: Mapping[str, Sequence[Person] | None] = field(default_factory=dict)
     """People who are counted separately, by the name of the setting, and `everyone`. None if unknown."""
+    other_domains: frozenset[str] = frozenset()
+    """The domains of schools that share the tenant and are not checked, in lower case."""
 
     @property
     def scope(self) -> Scope:

@@ -117,10 +117,10 @@ class _Tenant:
 
     def _base_roles(self, members: Sequence[TrustSchool]) -> Mapping[str, Role]:
         """Return a role for each role of the trust, with the group or unit of the first school that has one."""
-        roles: dict[str, Role] = {}
+        roles = {role_name(BASE, name): Role(role_name(BASE, name)) for name in self._stub_roles()}
         for role in (role for school in reversed(members) for role in self._roles(school).values()):
             name = role_name(BASE, role.name)
-            before = roles.get(name, Role(name))
+            before = roles[name]
             taken = {**role.groups, **role.units}.keys()
             kept = replace(
                 before,
@@ -175,6 +175,13 @@ class _Slice:
             yield replace(playbook, controls=tuple(self._entries(kept)), resources=(), waiting=(), open_choices=())
         for playbook in own:
             yield replace(playbook, controls=tuple(self._entries(playbook.controls)))
+
+    def files(self) -> Iterator[str]:
+        """Yield the paths of the playbooks, confirmations and exceptions in the school's own folder."""
+        if own := self.own_playbooks:
+            yield from (playbook.path for playbook in own.playbooks)
+            yield from (entry.origin.path for entry in own.attestations)
+            yield from (entry.origin.path for entry in own.acceptances)
 
     def _entries(self, entries: Iterable[ControlEntry]) -> Iterator[ControlEntry]:
         for entry in entries:
@@ -268,10 +275,12 @@ def _combine(
         root=trust.root,
         slices=Slices(
             schools={part.school.short_name: part.school for part in slices},
+            names=tuple(part.school.short_name for part in slices),
             selection=selected,
             roles=_roles_in_school(slices),
             homes=trust.homes.by_address,
             homes_origin=Origin(trust.origin.path, trust.lines.get("people", trust.origin.line)),
+            files={path: part.school.short_name for part in slices for path in part.files()},
         ),
         base=shadows,
     )

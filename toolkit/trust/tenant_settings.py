@@ -52,10 +52,23 @@ def settings_of_tenant(
     if "TOOLKIT_STATE" in settings.from_environment:
         return settings
     trust = load_trust(path)
-    name = choose_tenant(trust, tenant, schools)
-    own = {**_read_settings(trust, trust.tenants[name]), **environment}
-    state = state_of_trust(trust)
-    return replace(checked_settings(settings.folder, own), state=state_of_tenant(state, name), trust_state=state)
+    return settings_of_chosen_tenant(settings, trust, choose_tenant(trust, tenant, schools), environment, is_only=True)
+
+
+def settings_of_chosen_tenant(
+    settings: Settings, trust: Trust, tenant: str, environment: Mapping[str, str], *, is_only: bool
+) -> Settings:
+    """Return the settings of a tenant of a trust.
+
+    If a run has only one tenant, the environment may set its state folder. The folder that it sets for several tenants
+    is the trust's.
+    """
+    chosen = settings.state if "TOOLKIT_STATE" in settings.from_environment else None
+    if chosen and is_only:
+        return settings
+    own = {**_read_settings(trust, trust.tenants[tenant]), **environment}
+    state = chosen or state_of_trust(trust)
+    return replace(checked_settings(settings.folder, own), state=state_of_tenant(state, tenant), trust_state=state)
 
 
 def tenant_environment(

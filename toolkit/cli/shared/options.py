@@ -227,6 +227,25 @@ _SLICING = (
     ),
     click.option("--tenant", metavar="NAME", help="In the folder of a trust: the tenant, if there are several."),
 )
+
+
+def judged_school(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that name the school of a trust whose policy is judged, and pass them as `selection`."""
+
+    @wraps(function)
+    def collecting(school: str | None, tenant: str | None, **given: Any) -> None:
+        function(**given, selection=Selection(schools=(school,) if school else (), tenant=tenant))
+
+    command: Callable[..., None] = collecting
+    for option in reversed(_JUDGED):
+        command = option(command)
+    return command
+
+
+_JUDGED = (
+    click.option("--school", metavar="NAME", help="In the folder of a trust: the school that is judged."),
+    click.option("--tenant", metavar="NAME", help="In the folder of a trust: read only this tenant of the school."),
+)
 _COUNT = click.IntRange(min=0)
 _LIFTING = (
     click.option(

@@ -193,7 +193,7 @@ class _Merger:
     def join(self, variant: _BySchool, address: Address) -> tuple[list[Contribution], list[Unknown]]:
         """Return the contributions to one object for several schools, and the schools whose people are unknown."""
         covered = {school: own for school, own in variant.items() if self._slices.covers(school)}
-        shared = covered.keys() != variant.keys() and bool(covered)
+        shared = covered.keys() != variant.keys() and bool(covered) and not self._slices.is_judged
         resolved = {school: own for school, own in (covered or variant).items() if not any(c.unknown for c in own)}
         joined = [
             self._join_position(position, resolved or covered or variant, variant, address)

@@ -1,7 +1,7 @@
 """Collect the facts about a policy clause from the tenants, confirmations, registers and known gaps."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from toolkit.planning.verdicts.objects import PlanLookup
 from toolkit.playbook.entries import Departure, Playbooks
 from toolkit.playbook.policy_entries import Clause, ClauseClass
 from toolkit.sdk.dates import day
+from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import About, ControlName, Reason, ReasonCode, same_words
 from toolkit.sdk.verdict import PartOutcome, Verdict
 
@@ -26,6 +27,7 @@ NO_PLAYBOOK_ASKS = ReasonCode(
     governor="the agreed set-up does not include {control}, so it is not checked",
 )
 NOT_YET_CHECKED = same_words("nothing_looks_at", "not yet checked: {gap}")
+SET_BY_TRUST = same_words("set_by_the_trust", ", set by the trust")
 _NO_PLAYBOOK = ReasonCode(
     "no_such_playbook",
     admin="no playbook is called {slug}, so nothing is checked for it",
@@ -58,6 +60,7 @@ class RunResults:
     now: datetime  # in the school's time zone
     link: Fact | None = None  # the fact about the document's address
     overdue_exceptions: Sequence[DueChange] = ()  # exceptions that ended and are still in place, for each cloud
+    read_times: Mapping[str, datetime] = field(default_factory=dict)  # by provider, if it differs from `now`
 
     @property
     def today(self) -> date:
@@ -77,6 +80,7 @@ class RunResults:
             findings=self.findings,
             titles=self.titles,
             now=self.now,
+            read_times=self.read_times,
         )
 
     @cached_property
@@ -94,6 +98,7 @@ class RunResults:
 
     def _facts_from_verdicts(self, verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, Fact]]:
         unread = {verdict.key.provider for verdict in verdicts if verdict.of_control}
+        of_trust = self._parts_set_by_trust
         for verdict in verdicts:
             key = verdict.key
             about = replace(self.subject_of(key.part, key.control, key.provider), exception=key.exception)
@@ -105,7 +110,23 @@ class RunResults:
                 if not is_reported_once and (
                     fact := ground_to_fact(ground, key.provider, key.control, about, is_needed=verdict.needed)
                 ):
-                    yield verdict, fact
+                    yield verdict, _name_trust(fact) if (key.control, key.provider, key.part) in of_trust else fact
+
+    @cached_property
+    def _parts_set_by_trust(self) -> frozenset[tuple[str, str, str]]:
+        """Return the parts of controls that a trust sets for the whole tenant. A lone school has none."""
+        if not self.playbooks.slices.schools:
+            return frozenset()
+        keys = {
+            school: {
+                (control.control, control.provider, part.name)
+                for control in self.controls
+                if bool(control.school) is school and control.provider != SCHOOL
+                for part in control.realisation.parts
+            }
+            for school in (True, False)
+        }
+        return frozenset(keys[False] - keys[True])
 
     @cached_property
     def facts_about_kept_objects(self) -> Mapping[str, Sequence[Fact]]:
@@ -121,7 +142,7 @@ class RunResults:
                 )
             for control, realised in by_control.items():
                 ground = realised and self.plan_lookup.ground_for_kept_objects(
-                    realised, self.evidence.source_with_time(provider), self.now
+                    realised, self.evidence.source_with_time(provider), self.evidence.read_at(provider)
                 )
                 if ground and (fact := ground_to_fact(ground, provider, control, About())):
                     facts.setdefault(control, []).append(fact)
@@ -135,6 +156,13 @@ class RunResults:
     def subject_of(self, part: str, control: str, provider: str) -> About:
         """Return words that name a part of a control in a sentence, with the cloud or the school."""
         return self.evidence.subject_of(part, control, provider)
+
+
+def _name_trust(fact: Fact) -> Fact:
+    """Return a fact that says that the trust sets its subject."""
+    if fact.says == NOBODY:
+        return replace(fact, reason=fact.reason.then(SET_BY_TRUST()))
+    return replace(fact, says=fact.says.then(SET_BY_TRUST()))
 
 
 def find_undecided_clauses(playbooks: Playbooks) -> Mapping[str, Reason]:
@@ -232,7 +260,8 @@ def _resource_facts(clause: Clause, results: RunResults) -> Iterator[Fact]:
             if entry.provider in results.playbooks.school.tenants:
                 about = About(entry.name, cloud=results.titles.get(entry.provider, entry.provider))
                 says = results.evidence.source_with_time(entry.provider)
-                for ground in results.plan_lookup.object_grounds([entry.address], about, says, results.now):
+                read_at = results.evidence.read_at(entry.provider)
+                for ground in results.plan_lookup.object_grounds([entry.address], about, says, read_at):
                     yield from filter(None, [ground_to_fact(ground, entry.provider, "", about)])
 
 

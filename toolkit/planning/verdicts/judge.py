@@ -68,6 +68,7 @@ class RunEvidence:
     titles: Mapping[str, str]  # of the clouds, by provider
     now: datetime  # in the school's time zone
     results: Mapping[Address, ChangeResult] = field(default_factory=dict)  # after an apply, as read back
+    read_times: Mapping[str, datetime] = field(default_factory=dict)  # by provider, if it differs from `now`
 
     @cached_property
     def plan_lookup(self) -> PlanLookup | None:
@@ -80,7 +81,11 @@ class RunEvidence:
 
     def source_with_time(self, provider: str) -> Reason:
         """Return the source of facts that were read from a tenant, with the time of the read."""
-        return READ_FROM(cloud=self.titles.get(provider, provider)).then(_AT(time=f"{self.now:%H:%M}"))
+        return READ_FROM(cloud=self.titles.get(provider, provider)).then(_AT(time=f"{self.read_at(provider):%H:%M}"))
+
+    def read_at(self, provider: str) -> datetime:
+        """Return when a cloud was read."""
+        return self.read_times.get(provider, self.now)
 
 
 def judge_parts(evidence: RunEvidence) -> tuple[Verdict, ...]:
@@ -134,7 +139,8 @@ def _grounds_for_part(
     """Yield the grounds that decide the verdict on a part of a control."""
     about = evidence.subject_of(part.name, control.control, control.provider)
     of_findings = [_finding_to_ground(finding, evidence) for finding in findings]
-    if unused := ground_for_unused_cloud(about, control, evidence.source_with_time(control.provider), evidence.now):
+    source, read_at = evidence.source_with_time(control.provider), evidence.read_at(control.provider)
+    if unused := ground_for_unused_cloud(about, control, source, read_at):
         yield unused
         if unused.outcome is PartOutcome.NOT_USED:
             return
@@ -152,9 +158,7 @@ def _grounds_for_part(
         yield Ground(outcome=PartOutcome.DIFFERS, reason=WAITS(about=about, why=part.waits), says=NOBODY)
     elif part.resources and evidence.plan_lookup:
         of_exception = About(about.part, about.control, about.cloud, control.exception)
-        yield from evidence.plan_lookup.part_grounds(
-            part, control, of_exception, evidence.source_with_time(control.provider), evidence.now
-        )
+        yield from evidence.plan_lookup.part_grounds(part, control, of_exception, source, read_at)
     elif part.resources or (part.level is Level.CHECKED and not of_findings):
         yield Ground(outcome=PartOutcome.NOT_LOOKED_AT, reason=_NOT_ASKED_HERE(about=about), says=NOBODY)
 
@@ -201,7 +205,8 @@ def _finding_to_ground(control_finding: ControlFinding, run_evidence: RunEvidenc
         if on_file
         else NOBODY
     )
-    evidence: Evidence | None = WireEvidence(run_evidence.now) if control_finding.measured else None
+    read_at = run_evidence.read_at(control_finding.provider)
+    evidence: Evidence | None = WireEvidence(read_at) if control_finding.measured else None
     if finding.status is Status.UNAVAILABLE:
         evidence = LicenceEvidence()
     elif not control_finding.measured and (statement := finding.statement):

@@ -1,0 +1,41 @@
+"""Load the playbooks of a school whose policy is judged, and write its report."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit import api
+from toolkit.engine.selection import Selection
+from toolkit.errors import UsageError
+from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.files import is_trust
+
+if TYPE_CHECKING:
+    from toolkit.api import WrittenReport
+
+
+def load_judged(path: Path, selection: Selection) -> Playbooks:
+    """Return the playbooks of a folder. In the folder of a trust, the selected school may be in several tenants."""
+    if not is_trust(path):
+        return api.load(path, selection)
+    from toolkit.trust.school_policy import load_judged_school
+
+    return load_judged_school(path, selection)
+
+
+def export_judged(
+    playbooks: Playbooks,
+    selection: Selection,
+    directory: Path,
+    *,
+    recipients: tuple[str, ...],
+    mail: bool,
+    **options: Any,
+) -> "WrittenReport":
+    """Write the report for the governors of a lone school, or of the selected school of a trust."""
+    if not playbooks.slices.schools:
+        return api.export_report(playbooks, directory, recipients=recipients, mail=mail, **options)
+    from toolkit.trust.school_report import export_school_report
+
+    if mail:
+        raise UsageError("--mail: trust.yaml names no mailboxes for reports. Hand the files over")
+    return export_school_report(playbooks, selection, directory, **options)
