@@ -1,5 +1,6 @@
 """Every entry comes back from its text as it went in."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -204,3 +205,15 @@ def test_a_run_of_before_there_were_windows_is_read_as_one_that_overrode_none() 
 def test_what_is_no_entry_is_told(text: str, message: str) -> None:
     with pytest.raises(LedgerError, match=message):
         read_entry(text)
+
+
+def test_the_entries_of_a_lone_school_have_no_key_for_schools() -> None:
+    at = datetime(2026, 11, 10, 9, tzinfo=UTC)
+    began = RunBegan(run="r", at=at, command="drift", target="emulator", tenants={}, version="1", playbooks="")
+    seen = Sighting("f", "a", "p", "different", FindingState.OPEN, at, "tenant")
+    lone = [began, RunEnded(run="r", at=at, exit=0, summary={}), DriftSeen(run="r", at=at, found=(seen,))]
+
+    assert [entry_text(entry, Redactor()) for entry in lone if "schools" in entry_text(entry, Redactor())] == []
+    of_trust = DriftSeen(run="r", at=at, found=(replace(seen, schools=("OAK",)),), schools=("OAK", "ELM"))
+    assert entry_text(of_trust, Redactor()).count('"schools":["OAK"') == 2
+    assert read_entry(entry_text(of_trust, Redactor())) == of_trust

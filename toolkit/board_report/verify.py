@@ -16,6 +16,7 @@ from toolkit.board_report.writers import as_csv, as_json
 from toolkit.errors import UsageError
 from toolkit.ledger.archive import SUFFIX
 from toolkit.ledger.entries import RunEnded
+from toolkit.ledger.school_extract import check_extract, is_extract
 from toolkit.records import dataclass
 
 if TYPE_CHECKING:
@@ -44,10 +45,9 @@ def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None 
 
     If the ledger is damaged, only its first `sound` entries are used.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    content = _read_file(path)
+    if is_extract(content):
+        return _compare_extract(path, content, ledger)
     digest = sha256(content).hexdigest()
     fine: list[str] = []
     faults: list[str] = []
@@ -79,6 +79,28 @@ def verify_file(path: Path, ledger: "Ledger", sound: int, playbooks: str | None 
         _compare_record(document, ledger, sound, fine=fine, faults=faults, remarks=remarks)
         _compare_playbooks(document, playbooks, fine=fine, faults=faults, remarks=remarks)
     return FileComparison(fine, faults, remarks)
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _compare_extract(path: Path, content: bytes, ledger: "Ledger") -> FileComparison:
+    """Verify an extract for a school of a trust, and compare its head with the ledger if there is one."""
+    checked = check_extract(path, content)
+    fine, faults, remarks = [f"{path.name} is {checked.description}"], list(checked.faults), []
+    if not faults:
+        fine.append(f"its chain is complete up to its head, {checked.head.count}:{checked.head.hash}")
+    if not ledger.exists():
+        remarks.append("there is no ledger here to compare with: compare the head with one that the trust gave out")
+    elif hash_at(ledger, checked.head.count) == checked.head.hash:
+        fine.append("the ledger here has the same entries")
+    else:
+        faults.append("the ledger here does not have these entries: it is another ledger, or one of them was replaced")
+    return FileComparison(fine, [f"{path.name}: {fault}" for fault in faults], remarks)
 
 
 def parse_document(path: Path, content: bytes) -> ReportData:

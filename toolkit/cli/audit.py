@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from toolkit.cli.shared.audit_at import at
+from toolkit.cli.shared.audit_extract import extract
 from toolkit.cli.shared.audit_verify import signers, verify
 from toolkit.cli.shared.options import (
     formats_option,
@@ -34,6 +35,7 @@ def command() -> None:
     """
 
 
+command.add_command(extract)
 command.add_command(verify)
 command.add_command(at)
 command.add_command(signers)

@@ -13,6 +13,7 @@ import toolkit
 from toolkit.errors import NotAllowed, RequestFailed, UsageError
 from toolkit.ledger.entries import (
     Action,
+    Entry,
     PilotRecord,
     RunBegan,
     RunEnded,
@@ -42,6 +43,7 @@ from toolkit.values import Settings, satisfied
 
 if TYPE_CHECKING:
     from toolkit.engine.context import RunContext
+    from toolkit.engine.school_journal import SchoolJournal
     from toolkit.ledger.ledger import Ledger
 
 
@@ -55,14 +57,24 @@ class Journal:
     slices: Slices = field(default_factory=Slices)  # the schools of a trust, known when the run begins
     object_schools: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)  # the schools that have an object
     _schools_of_steps: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    _school_journal: "SchoolJournal | None" = None  # of a run in a tenant of several schools
     _steps: "count[int]" = field(default_factory=lambda: count(1))
     _numbering: Lock = field(default_factory=Lock)
+
+    def _append(self, entry: Entry) -> None:
+        if self._school_journal:
+            self._school_journal.add(entry)
+        self.ledger.append(entry)
 
     def record_start(self, context: "RunContext", playbooks: Playbooks, tenants: Mapping[str, str]) -> None:
         """Record the start of the run and its conditions."""
         self.slices = playbooks.slices
+        if len(self.slices.schools) > 1:
+            from toolkit.engine.school_journal import SchoolJournal
+
+            self._school_journal = SchoolJournal(context.command, self.slices)
         operator = current_operator(self.ledger)
-        self.ledger.append(
+        self._append(
             RunBegan(
                 run=self.run,
                 at=self.now,
@@ -122,12 +134,12 @@ class Journal:
         with self._numbering:
             step = next(self._steps)
             self._schools_of_steps[step] = schools
-        self.ledger.append(StepBegan(run=self.run, step=step, at=self.now, schools=schools, **entry))
+        self._append(StepBegan(run=self.run, step=step, at=self.now, schools=schools, **entry))
         return step
 
     def record_step_end(self, step: int, remote: Remote | None, returned: Settings | None) -> None:
         """Record that the service made the change of a step."""
-        self.ledger.append(
+        self._append(
             StepEnded(
                 run=self.run,
                 step=step,
@@ -141,11 +153,11 @@ class Journal:
 
     def record_step_failure(self, step: int, error: str) -> None:
         schools = self._schools_of_steps[step]
-        self.ledger.append(StepFailed(run=self.run, step=step, at=self.now, error=error, schools=schools))
+        self._append(StepFailed(run=self.run, step=step, at=self.now, error=error, schools=schools))
 
     def record_step_unknown(self, step: int, error: str) -> None:
         schools = self._schools_of_steps[step]
-        self.ledger.append(StepUnknown(run=self.run, step=step, at=self.now, error=error, schools=schools))
+        self._append(StepUnknown(run=self.run, step=step, at=self.now, error=error, schools=schools))
 
     def record_step_reading(
         self,
@@ -156,7 +168,7 @@ class Journal:
         schools: tuple[str, ...] | None = None,
     ) -> None:
         """Record the state of the object that was read after a step whose response was unclear."""
-        self.ledger.append(
+        self._append(
             StepVerified(
                 run=run,
                 step=step,
@@ -172,7 +184,7 @@ class Journal:
 
     def record_drift(self, entry: DriftSeen) -> None:
         """Record the new and resolved findings of a drift run."""
-        self.ledger.append(entry)
+        self._append(entry)
 
     @contextmanager
     def recording_refusals(self) -> Iterator[None]:
@@ -201,7 +213,9 @@ class Journal:
         pilots: Sequence[PilotRecord] = (),
     ) -> None:
         """Record the end of the run: unmanaged objects, ids of groups, and the status of policy clauses."""
-        self.ledger.append(
+        for part in self._school_journal.parts(self.run, self.now) if self._school_journal else ():
+            self.ledger.append(part)
+        self._append(
             RunEnded(
                 run=self.run,
                 at=self.now,

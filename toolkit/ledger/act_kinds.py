@@ -11,3 +11,6 @@ CUSTODY = "custody"
 
 CONSENT = "consent"
 """As a kind in the ledger: a person who signed in for an act about a case, by digests and a pseudonym."""
+
+HIDDEN_KINDS = frozenset({HOLD, CUSTODY, CONSENT})
+"""The kinds of acts that neither the log nor an extract shows."""

@@ -14,6 +14,7 @@ from toolkit.errors import LedgerError
 from toolkit.ledger.checklist_entries import ChecklistEntry
 from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.redact import Redactor
+from toolkit.ledger.school_parts import SchoolExtract, SchoolPart
 from toolkit.records import dataclass
 from toolkit.school.signers import PlanApproval
 from toolkit.sdk.resource import Address, Reach, parse_address
@@ -271,6 +272,8 @@ Entry: TypeAlias = (
     | MatterAnswered
     | ReportReleased
     | ChecklistEntry
+    | SchoolPart
+    | SchoolExtract
 )
 
 

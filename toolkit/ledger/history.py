@@ -5,7 +5,7 @@ from dataclasses import field, replace
 from typing import assert_never
 
 from toolkit.errors import UsageError
-from toolkit.ledger.act_kinds import CONSENT, CUSTODY, HOLD, QUERY
+from toolkit.ledger.act_kinds import HIDDEN_KINDS, QUERY
 from toolkit.ledger.checklist_entries import ChecklistStarted, ChecklistStepDone, ChecklistStopped
 from toolkit.ledger.entries import (
     Entry,
@@ -22,6 +22,7 @@ from toolkit.ledger.entries import (
     StepVerified,
 )
 from toolkit.ledger.findings import DriftSeen
+from toolkit.ledger.school_parts import SchoolExtract, SchoolPart
 from toolkit.ledger.tables import StepState
 from toolkit.messages import closest
 from toolkit.records import dataclass
@@ -83,7 +84,7 @@ def collect_runs(entries: Iterable[Entry], *, exports: bool = False) -> Sequence
     for entry in entries:
         if (
             isinstance(entry, StepBegan)
-            and entry.address.kind in {HOLD, CUSTODY, CONSENT}
+            and entry.address.kind in HIDDEN_KINDS
             and not (exports and QUERY in (entry.sent or {}))
         ):
             hidden.add((entry.run, entry.step))
@@ -110,6 +111,8 @@ def collect_runs(entries: Iterable[Entry], *, exports: bool = False) -> Sequence
                 | ChecklistStarted()
                 | ChecklistStepDone()
                 | ChecklistStopped()
+                | SchoolPart()
+                | SchoolExtract()
             ):
                 pass
             case _:

@@ -23,6 +23,7 @@ from toolkit.ledger.entries import (
     StepVerified,
 )
 from toolkit.ledger.findings import DriftSeen, Sighting
+from toolkit.ledger.school_parts import SchoolExtract, SchoolPart
 from toolkit.ledger.tables import (
     OPEN,
     Consequence,
@@ -85,6 +86,8 @@ def changes_of_entry(n: int, entry: Entry, earlier_state: ProjectedPast) -> Sequ
             | ChecklistStarted()
             | ChecklistStepDone()
             | ChecklistStopped()
+            | SchoolPart()
+            | SchoolExtract()
         ):
             pass
         case _:
