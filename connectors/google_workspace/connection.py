@@ -161,8 +161,12 @@ class GoogleWorkspace:
                 self._domains = tuple(self._list_domains())
             return self._domains
 
-    def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read people, groups and units. Errors of entries that cannot be read are in the field `unknown`."""
+    def directory(self, *, people: bool, groups: Sequence[str], home_property: str = "") -> Directory:
+        """Read people, groups and units. Errors of entries that cannot be read are in the field `unknown`.
+
+        A person's unit shows the home, so no `home_property` is read.
+        """
+        del home_property
         return directory.DirectoryReader(self._admin, self.accounts, self.units).read(people=people, groups=groups)
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:

@@ -129,9 +129,11 @@ class Microsoft365:
     def tenant(self) -> TenantSeen:
         return self.organization.read()
 
-    def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
+    def directory(self, *, people: bool, groups: Sequence[str], home_property: str = "") -> Directory:
         """Read people and the named groups. Errors of people and groups are in the field `unknown`."""
-        return directory.read_directory(self.graph, self._members, people=people, groups=groups)
+        return directory.read_directory(
+            self.graph, self._members, people=people, groups=groups, home_property=home_property
+        )
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:  # noqa: ARG002 - Google's
         """Return the people who have the role of an emergency account, or whom Conditional Access policies exclude."""

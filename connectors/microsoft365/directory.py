@@ -104,14 +104,17 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DYNAMIC = "DynamicMembership"
 
 
-def read_directory(graph: Graph, group_members: GroupMembers, *, people: bool, groups: Sequence[str]) -> Directory:
+def read_directory(
+    graph: Graph, group_members: GroupMembers, *, people: bool, groups: Sequence[str], home_property: str = ""
+) -> Directory:
     """Read people, and the groups with these names. One request reads the members of all groups."""
     names = list(dict.fromkeys(groups))
-    everyone = [path_with("/users", {"select": _PERSON, "top": "999"})] if people else []
+    properties = f"{_PERSON},{home_property}" if home_property else _PERSON
+    everyone = [path_with("/users", {"select": properties, "top": "999"})] if people else []
     persons: dict[str, Person] = {}
 
     def add_person(row: Body) -> None:
-        persons[str(row["id"])] = _to_person(row)
+        persons[str(row["id"])] = _to_person(row, home_property)
 
     lists = iter(graph.lists([*everyone, *map(_make_group_path, names)], dict.fromkeys(everyone, add_person)))
     unknown: dict[str, RequestFailed] = {}
@@ -152,7 +155,7 @@ def _convert_responses(
     return results
 
 
-def _to_person(row: Body) -> Person:
+def _to_person(row: Body, home_property: str) -> Person:
     address = text(row.get("mail")) or text(row.get("userPrincipalName"))
     if not text(row.get("id")):
         raise BadAnswer("GET /users: the response has a person without an id")
@@ -163,6 +166,7 @@ def _to_person(row: Body) -> Person:
         enabled=flag(row.get("accountEnabled"), missing=True),
         is_synced=flag(row.get("onPremisesSyncEnabled")),
         mailbox=row.get("assignedPlans") is None or has_mailbox(row),
+        home=text(row.get(home_property)) if home_property else "",
     )
 
 

@@ -213,6 +213,16 @@ def test_a_school_that_leaves_is_taken_out_of_the_lists(trust: TrustDoor) -> Non
     )
 
 
+@pytest.mark.parametrize("words", [("rollback", "last"), ("withdraw",)])
+def test_a_rollback_of_a_part_of_a_tenant_is_refused(trust: TrustDoor, words: tuple[str, ...]) -> None:
+    trust.write("base/10.yaml", HEAD + DISCLAIMER)
+
+    refused = trust.door(*words, trust.folder, "--school", "OAK,ELM")
+
+    assert refused.exit == 2
+    assert "--school OAK,ELM: the tenant is also HQ's, and this command is for a whole tenant" in refused.err
+
+
 def test_a_group_that_is_gone_stops_only_its_own_school(trust: TrustDoor) -> None:
     trust.write("base/10.yaml", HEAD + DISCLAIMER)
     assert trust("apply", "--yes").exit == 0
@@ -235,7 +245,7 @@ def test_a_person_in_two_schools_needs_a_home_and_gets_one_disclaimer(trust: Tru
     trust.write("trust.yaml", text)
 
     without = trust("plan")
-    people = re.findall(r"(\S+@\S+) is in OAK and HQ", without.err)
+    people = re.findall(r"(\S+@\S+) is in leadership@\S+ \(OAK\) and all-staff@\S+ \(HQ\)", without.err)
     trust.write("trust.yaml", f"{text}people: home.csv\n")
     trust.write("home.csv", "\n".join(["address,school", *(f"{person},OAK" for person in people)]) + "\n")
     applied = trust("apply", "--yes")

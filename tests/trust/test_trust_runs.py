@@ -1,5 +1,6 @@
 """`toolkit trust` runs a command in each tenant of a trust, and one that fails stops no other."""
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -150,3 +151,92 @@ def test_a_run_of_one_tenant_has_the_ledger_of_the_trusts_runs_and_its_freezes(
     assert not any(
         operation["write"] for request in trust.tenants["elm"].requests() for operation in request["operations"]
     )
+
+
+def _write_operations(trust: TrustDoor, name: str) -> list[str]:
+    return [
+        operation["name"]
+        for request in trust.tenants[name].requests()
+        for operation in request["operations"]
+        if operation["write"]
+    ]
+
+
+def test_an_override_with_a_reason_lifts_a_freeze_and_is_in_the_ledger(
+    trust: TrustDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(trust.root.parent)
+    trust("freeze", "ELM", "--until", "2026-11-13", "--by", "Head Teacher", "--reason", "inspection")
+
+    applied = trust("apply", "--yes", "--json", "--override", "parents get no mail")
+
+    rows = {row["tenant"]: (row["exit"], row["count"]) for row in applied.json["tenants"]}
+    assert rows == {"oak": (0, 1), "elm": (0, 1), "ash": (0, 1)}
+    answer = json.loads((Path(applied.json["folder"]) / "elm.json").read_text())
+    assert answer["override"] == "parents get no mail"
+
+
+def test_a_freeze_also_binds_rollback_withdraw_and_due(trust: TrustDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(trust.root.parent)
+    assert trust("apply", "--yes").exit == 0
+    trust("freeze", "ELM", "--until", "2026-11-13", "--by", "Head Teacher", "--reason", "inspection")
+    before = _write_operations(trust, "elm")
+
+    commands = [("rollback", "last", trust.root), ("withdraw", trust.root)]
+    frozen = {str(words[0]): ask(*words, "--tenant", "elm", "--yes") for words in commands}
+    other = ask("withdraw", trust.root, "--tenant", "ash", "--yes")
+    due = ask("due", trust.root, "--tenant", "elm", "--yes")
+
+    assert {name: result.exit for name, result in frozen.items()} == {"rollback": 5, "withdraw": 5}
+    for result in frozen.values():
+        assert "ELM is frozen until 13 November 2026 by Head Teacher (inspection)" in result.out + result.err
+    assert (other.exit, due.exit) == (0, 0), other.out + other.err + due.out + due.err
+    assert _write_operations(trust, "elm") == before
+    lifted = ask("rollback", "last", trust.root, "--tenant", "elm", "--yes", "--override", "wrong footer")
+    assert lifted.exit == 0, lifted.out + lifted.err
+    assert len(_write_operations(trust, "elm")) == len(before) + 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("rollback", "last"),
+        ("withdraw",),
+        ("due", "--yes"),
+        ("validate",),
+        ("doctor",),
+        ("permissions",),
+        ("why", "office@example-primary.example"),
+        ("message", "--from", "a@example.org", "--to", "office@example-primary.example"),
+        ("forget", "--before", "2026-01-01", "--by", "Data Protection Officer"),
+        ("retention", "start", "Old mail"),
+    ],
+)
+def test_a_command_for_one_tenant_asks_which_and_uses_its_ledger(
+    trust: TrustDoor, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(trust.root.parent)
+    trust("apply", "--yes")
+
+    without = ask(*words, trust.root)
+    wrong = ask(*words, trust.root, "--tenant", "eml")
+    chosen = ask(*words, trust.root, "--tenant", "elm")
+
+    assert (without.exit, wrong.exit) == (2, 2)
+    assert "the run concerns 3 tenants. Add --tenant with oak, elm or ash" in without.err
+    assert "--tenant eml: the trust has no such tenant: did you mean `elm`?" in wrong.err
+    assert "--tenant" not in chosen.err
+    assert chosen.exit in {0, 3, 4, 5} or "Old mail" in chosen.err, chosen.out + chosen.err
+    assert not (trust.state / "emulator" / "ledger.db").exists()
+
+
+@pytest.mark.parametrize("words", [("rollover",), ("notify", "test"), ("schedule", "cron")])
+def test_a_command_for_one_school_says_so_in_the_folder_of_a_trust(
+    trust: TrustDoor, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(trust.root.parent)
+
+    refused = ask(*words, trust.root)
+
+    assert refused.exit == 2
+    assert "is the folder of a trust, and this command works with the playbooks of one school" in refused.err

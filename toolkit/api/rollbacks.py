@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
-from toolkit.api.school_files import load, load_school
+from toolkit.api.school_files import add_freezes, load, load_school
 from toolkit.api.writes import Confirm, with_json_reports
 from toolkit.engine.context import RunContext, RunToUndo
 from toolkit.engine.prepare_run import PreparedRun
@@ -21,6 +21,7 @@ from toolkit.ledger.history import RunHistory
 from toolkit.ledger.lease import Lease
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.answer import rollback_json
+from toolkit.settings.settings import read_settings
 
 
 def rollback(
@@ -43,12 +44,13 @@ def rollback(
         >>> report = api.rollback(school, "last")
         >>> [str(change.address) for change in report.plan.changes]
     """
-    school = load_school(playbooks.root)
+    settings = options["settings"] = options.get("settings") or read_settings(playbooks.root)
+    school = add_freezes(load_school(playbooks.root, selection), settings, selection)
     with open_run(school, selection, command="rollback", writes=confirm is not None, **options) as prepared:
         ledger, runs = prepared.ledger, prepared.ledger.recorded_runs()
         undone = find_run_to_undo(run, runs)
         flags = ["--even-if-changed"] if even_if_changed else []
-        context = replace(_rollback_context(prepared, undone, flags), override=override)
+        context = replace(_rollback_context(prepared, undone, flags, selection), override=override)
         ask = with_json_reports(confirm, rollback_json, ledger.redactor) if confirm else None
         since = find_later_runs(undone, runs)
         with Lease(ledger, run=context.run) if confirm else nullcontext():
@@ -58,10 +60,10 @@ def rollback(
         return add_json_writer(report, rollback_json, ledger.redactor)
 
 
-def _rollback_context(prepared: PreparedRun, run: RunHistory, flags: Sequence[str]) -> RunContext:
+def _rollback_context(prepared: PreparedRun, run: RunHistory, flags: Sequence[str], selection: Selection) -> RunContext:
     """Return the context of a rollback of a run."""
     began = run.began
-    same_playbooks = _digest_of(prepared.playbooks.root) == began.playbooks
+    same_playbooks = _digest_of(prepared.playbooks.root, selection) == began.playbooks
     return replace(
         prepared.context,
         command_words=("rollback", began.run),
@@ -71,9 +73,9 @@ def _rollback_context(prepared: PreparedRun, run: RunHistory, flags: Sequence[st
     )
 
 
-def _digest_of(playbooks: Path) -> str:
+def _digest_of(playbooks: Path, selection: Selection) -> str:
     """Return the digest of all playbooks, or "" if the playbooks cannot be read."""
     try:
-        return load(playbooks).digest
+        return load(playbooks, selection).digest
     except PlaybookError:
         return ""

@@ -51,19 +51,40 @@ def load(path: Path | str, selection: Selection = EVERYTHING) -> Playbooks:
     return load_playbooks(Path(path))
 
 
-def load_school(path: Path | str) -> Playbooks:
+def load_school(path: Path | str, selection: Selection = EVERYTHING) -> Playbooks:
     """Return only the school file of a directory, and ignore mistakes in its playbooks.
 
     The school file is enough for `read_objects`, `withdraw`, `rollback` and `forget`. PlaybookError if the school file
-    itself is invalid.
+    itself is invalid. In the folder of a trust, the result is a whole tenant. UsageError if `selection.schools` are
+    only a part of it, because the ledger and its runs are the tenant's.
 
         >>> api.load_school("playbooks").playbooks
         ()
     """
     if is_trust(Path(path)):
-        loaded = load(path)
-        return replace(loaded, playbooks=(), departures=(), slices=Slices(names=loaded.slices.names))
+        tenant = load(path, selection)
+        others = [name for name in tenant.slices.schools if not tenant.slices.covers(name)]
+        if others:
+            raise UsageError(
+                f"--school {','.join(selection.schools)}: the tenant is also {', '.join(others)}'s, and this command "
+                "is for a whole tenant. Leave out --school, or name all of its schools"
+            )
+        return replace(tenant, playbooks=(), departures=(), base=(), slices=Slices(names=tenant.slices.names))
     return load_school_file(Path(path))
+
+
+def add_freezes(playbooks: Playbooks, settings: Settings, selection: Selection) -> Playbooks:
+    """Return the playbooks of a run that writes. In a trust, the run waits for the freezes of the schools it covers."""
+    if not is_trust(playbooks.root):
+        return playbooks
+    from toolkit.trust.freezes import with_freezes
+    from toolkit.trust.load import load_trust
+    from toolkit.trust.slices import choose_tenant
+
+    trust = load_trust(playbooks.root)
+    members = trust.schools_of(choose_tenant(trust, selection.tenant, selection.schools))
+    covered = selection.schools or [school.short_name for school in members]
+    return with_freezes(playbooks, settings.trust_state or settings.state, covered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +107,7 @@ def validate(
     path: Path | str,
     *,
     fix: bool = False,
+    selection: Selection = EVERYTHING,
     settings: Settings | None = None,
     remark: Callable[[str], object] = lambda _: None,
 ) -> ValidationReport:
@@ -95,6 +117,7 @@ def validate(
     tracks in the school's folder. `report.broken_modules` holds the modules of kinds and controls that cannot be loaded
     and that the playbooks do not need. With `fix`, old names of keys are replaced by the new names, and a school file
     without an `id` gets a new id. `remark` is called with a sentence for each of these changes.
+    `selection.tenant` names a tenant of a trust.
 
         >>> api.validate("playbooks").to_dict()["objects"]
     """
@@ -104,7 +127,7 @@ def validate(
         remark(rewritten_line_text(earlier))
     if fix and (written := write_school_id(path, new_school_id())):
         remark(f"{written.path}:{written.line}: {written.message} was added. Do not change it from now on")
-    playbooks = load(path)
+    playbooks = load(path, selection)
     expansion = expand_without_tenant(playbooks)
     settings = settings or find_settings(find_school_folder(path))
     if settings.target == "live":  # an emulated school has a clock of its own

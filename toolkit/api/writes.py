@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Unpack
 
-from toolkit.api.school_files import load_school
+from toolkit.api.school_files import add_freezes, load_school
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.read_tenants import ignore_message
 from toolkit.engine.refresh import open_survey
@@ -59,6 +59,7 @@ def apply(
     saved = read_plan_file(saved_plan, "apply") if saved_plan else None
     if saved:
         selection = saved.narrow_selection(selection)._replace(prune=saved.content.prune)
+    playbooks = add_freezes(playbooks, settings, selection)
     with open_run(playbooks, selection, command="apply", writes=confirm is not None, **options) as run:
         context = replace(run.context, override=override)
         report = _apply(replace(run, context=context), confirm, saved, options, report_json)
@@ -90,7 +91,8 @@ def withdraw(
         raise UsageError(f"{playbooks.file} is a single file. Name the folder of the playbooks: {playbooks.root}")
     saved = read_plan_file(saved_plan, "withdraw") if saved_plan else None
     selection = saved.narrow_selection(selection) if saved else selection
-    school = load_school(playbooks.root)
+    settings = options["settings"] = options.get("settings") or read_settings(playbooks.root)
+    school = add_freezes(load_school(playbooks.root, selection), settings, selection)
     with open_run(school, selection, command="withdraw", writes=confirm is not None, **options) as run:
         context = replace(
             run.context, override=override, command_words=("withdraw",), prune=True, withdraws_everything=True

@@ -74,13 +74,8 @@ def command(
     with surroundings() as around:
         folder = around["settings"].folder.path
         written_in = saved.find_playbooks(folder, plan_playbooks) if saved else playbooks
-        loaded = api.load(written_in, selection)
-        if loaded.slices.schools:
-            from toolkit.trust.freezes import with_freezes
-
-            loaded = with_freezes(loaded, around["settings"].trust_state or around["settings"].state)
         report = api.apply(
-            loaded,
+            api.load(written_in, selection),
             confirm=make_confirmation(around["progress"], yes=yes, as_json=as_json, quiet=quiet, verbose=verbose),
             selection=selection,
             saved_plan=playbooks if saved else None,

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import click
 
-from toolkit.cli.shared.options import json_option, playbooks_argument, quiet_option, verbose_option_for
+from toolkit.cli.shared.options import json_option, playbooks_argument, quiet_option, tenant_option, verbose_option_for
 
 
 @click.command()
@@ -17,8 +17,16 @@ from toolkit.cli.shared.options import json_option, playbooks_argument, quiet_op
 @click.option("--write", "identity", flag_value="write", help="Examine only the identity that writes.")
 @verbose_option_for("Show every check.")
 @click.option("--first-run", is_flag=True, help="Read the tenant to check facts that are not verified yet.")
+@tenant_option
 def command(
-    playbooks: Path, *, as_json: bool, quiet: bool, identity: str | None, verbose: bool, first_run: bool
+    playbooks: Path,
+    *,
+    as_json: bool,
+    quiet: bool,
+    identity: str | None,
+    verbose: bool,
+    first_run: bool,
+    tenant: str | None,
 ) -> None:
     r"""Check credentials, permissions, groups and settings.
 
@@ -46,12 +54,13 @@ def command(
              toolkit doctor playbooks/ --first-run
     """
     if first_run:
-        _check_first_run(playbooks, as_json=as_json, quiet=quiet)
+        _check_first_run(playbooks, tenant, as_json=as_json, quiet=quiet)
     from toolkit.api.school_files import load
     from toolkit.cli.shared.command_settings import find_command_settings
     from toolkit.cli.shared.terminal import show, show_report, talking
     from toolkit.engine.doctor.diagnosis import Diagnosis, DiagnosisState, exit_code_of_diagnoses
     from toolkit.engine.doctor.examine import examine_computer_and_tenants
+    from toolkit.engine.selection import Selection
     from toolkit.errors import ToolkitError
     from toolkit.render.doctor_text import diagnoses_json, diagnoses_lines
     from toolkit.render.settings_text import run_heading
@@ -60,7 +69,7 @@ def command(
 
     settings = find_command_settings()  # a setting that must be allowed first is a finding
     refuse_forgotten_target(settings)
-    loaded = load(playbooks)
+    loaded = load(playbooks, Selection(tenant=tenant))
     if not (as_json or quiet):
         show(run_heading(loaded.school, settings.target, settings.sources))
     diagnoses: list[Diagnosis] = []
@@ -79,7 +88,7 @@ def command(
     sys.exit(code)
 
 
-def _check_first_run(playbooks: Path, *, as_json: bool, quiet: bool) -> NoReturn:
+def _check_first_run(playbooks: Path, tenant: str | None, *, as_json: bool, quiet: bool) -> NoReturn:
     import json
 
     from toolkit.api.school_files import load
@@ -87,12 +96,13 @@ def _check_first_run(playbooks: Path, *, as_json: bool, quiet: bool) -> NoReturn
     from toolkit.cli.shared.terminal import show, show_answer
     from toolkit.engine.doctor.examine import examine_first_run
     from toolkit.engine.first_run import exit_code_of_facts
+    from toolkit.engine.selection import Selection
     from toolkit.render.doctor_text import vendor_fact_lines, vendor_fact_summary, vendor_facts_json
     from toolkit.render.line import Line
     from toolkit.render.settings_text import run_heading
     from toolkit.settings.verified_file import replace_file
 
-    settings, loaded = command_settings(), load(playbooks)
+    settings, loaded = command_settings(), load(playbooks, Selection(tenant=tenant))
     if not (as_json or quiet):
         show(run_heading(loaded.school, settings.target, settings.sources))
     seen, day = examine_first_run(settings, loaded)

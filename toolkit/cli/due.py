@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from toolkit.engine.run_report import Report
     from toolkit.errors import Exit
     from toolkit.holds.model import HoldsSeen
+    from toolkit.playbook.entries import Playbooks
 
 
 @click.command()
@@ -77,7 +78,8 @@ def _apply_due_changes(
     """Apply the changes that are due, show the plan and the result, and confirm legal holds that are not
     confirmed yet.
     """
-    from toolkit.api.school_files import load
+    from toolkit.api.school_files import add_freezes, load
+    from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.run import make_confirmation, prepared_run
     from toolkit.cli.shared.terminal import show
     from toolkit.errors import Exit, LeaseHeld, RequestFailed, UnsafePlan, WrongTenant
@@ -89,7 +91,7 @@ def _apply_due_changes(
     from toolkit.replies.run import due_run
     from toolkit.school.schedule import DUE
 
-    playbooks = load(path)
+    playbooks = add_freezes(load(path, selection), command_settings(), selection)
     writes = playbooks.may_write
     with prepared_run(path, selection, command="due", writes=writes, read=lambda _: playbooks) as (prepared, talk):
         if notifies:
@@ -104,7 +106,7 @@ def _apply_due_changes(
             raise
         except (RequestFailed, WrongTenant, UnsafePlan) as error:
             over_limits = isinstance(error, UnsafePlan) and path.is_dir()
-            seen = _confirm_holds(path) if over_limits else None  # which no limit delays
+            seen = _confirm_holds(path, playbooks) if over_limits else None  # which no limit delays
             if seen and not as_json:
                 with talk.pause():
                     show(leave_out_quiet_lines([state_line(seen)], quiet=quiet))
@@ -116,7 +118,7 @@ def _apply_due_changes(
             with talk.pause():
                 if not as_json:
                     show(leave_out_quiet_lines(outcome_lines(report), quiet=quiet))
-                holds = _confirm_holds(path) if path.is_dir() else None
+                holds = _confirm_holds(path, playbooks) if path.is_dir() else None
         finally:
             if notifies:
                 notify_of_due(run, report, holds.state if holds else None, remark=talk.remark)
@@ -125,7 +127,7 @@ def _apply_due_changes(
     return report, holds
 
 
-def _confirm_holds(path: Path) -> "HoldsSeen | None":
+def _confirm_holds(path: Path, playbooks: "Playbooks") -> "HoldsSeen | None":
     """Confirm legal holds that are not confirmed yet. Return None if there is no key or no register of holds."""
     from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.run import prepared_run
@@ -135,5 +137,8 @@ def _confirm_holds(path: Path) -> "HoldsSeen | None":
     key = command_settings().variables.get(KEY)
     if not key or not Register(path, key).path.exists():
         return None
-    with prepared_run(path, command="hold", writes=True) as (run, _), register_session(run, key) as at:
+    with (
+        prepared_run(path, command="hold", writes=True, read=lambda _: playbooks) as (run, _),
+        register_session(run, key) as at,
+    ):
         return follow_up_all(at)

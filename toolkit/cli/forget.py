@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option, playbooks_argument, read_date
+from toolkit.cli.shared.options import json_option, playbooks_argument, read_date, tenant_option
 
 
 @click.command()
@@ -15,7 +15,8 @@ from toolkit.cli.shared.options import json_option, playbooks_argument, read_dat
 )
 @click.option("--by", required=True, metavar="ROLE", help="The role that asks for the removal, which is recorded.")
 @json_option
-def command(playbooks: Path, *, before: date, by: str, as_json: bool) -> None:
+@tenant_option
+def command(playbooks: Path, *, before: date, by: str, as_json: bool, tenant: str | None) -> None:
     r"""Remove the names of people from toolkit's old records.
 
     These are removed from records that are older than DATE: addresses of people, names that the ledger has next to an
@@ -38,11 +39,12 @@ def command(playbooks: Path, *, before: date, by: str, as_json: bool) -> None:
     Example: toolkit forget --before 2025-09-01 --by "Data Protection Officer"
     """
     from toolkit import api
+    from toolkit.api.school_files import load_school
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.playbook.load import load_school
+    from toolkit.engine.selection import Selection
     from toolkit.render.forget_text import forget_lines
 
     with surroundings() as around:
-        report = api.forget(load_school(playbooks), before, by, **around)
+        report = api.forget(load_school(playbooks, Selection(tenant=tenant)), before, by, **around)
     show_answer(report.to_dict(), forget_lines(report), as_json=as_json)

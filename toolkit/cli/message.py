@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option, playbooks_argument, quiet_option, verbose_option_for
+from toolkit.cli.shared.options import json_option, playbooks_argument, quiet_option, tenant_option, verbose_option_for
 
 
 @click.command()
@@ -30,6 +30,7 @@ from toolkit.cli.shared.options import json_option, playbooks_argument, quiet_op
 @json_option
 @quiet_option
 @verbose_option_for("Also show the rules that do not apply, with the reason.")
+@tenant_option
 def command(
     playbooks: Path,
     *,
@@ -48,6 +49,7 @@ def command(
     as_json: bool,
     quiet: bool,
     verbose: bool,
+    tenant: str | None,
 ) -> None:
     r"""Predict the effect of the rules on a message.
 
@@ -70,10 +72,11 @@ def command(
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show_report
     from toolkit.engine.describe_message import describe_message
+    from toolkit.engine.selection import Selection
     from toolkit.render.message_text import message_lines
 
     with surroundings() as around:
-        school = api.load(playbooks)
+        school = api.load(playbooks, Selection(tenant=tenant))
         question = describe_message(
             school.school,
             sender=sender,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.cli.shared.options import json_option, override_option, playbooks_argument
+from toolkit.cli.shared.options import json_option, override_option, playbooks_argument, tenant_option
 
 if TYPE_CHECKING:
     from toolkit.engine.retention_start import RequestedChange
@@ -30,7 +30,8 @@ def command() -> None:
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask on emulated tenants. Real tenants always need confirmation.")
 @override_option
-def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str) -> None:
+@tenant_option
+def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str, tenant: str | None) -> None:
     r"""Make the one change that plan refuses for REF.
 
     REF is an object's address or name. The change can delete data for ever. The command names the people whose data the
@@ -50,15 +51,20 @@ def start(ref: str, playbooks: Path, *, as_json: bool, yes: bool, override: str)
     Example: toolkit retention start "Old mail" playbooks/
              toolkit retention start "microsoft365.retention_policy[Old mail]"
     """
+    from toolkit.api.school_files import add_freezes, load
+    from toolkit.cli.shared.command_settings import command_settings
     from toolkit.cli.shared.run import prepared_run
     from toolkit.cli.shared.terminal import show, show_answer
     from toolkit.engine.retention_start import RequestedChange, start_retention_change
+    from toolkit.engine.selection import Selection
     from toolkit.ledger.fingerprints import Pseudonyms
     from toolkit.ledger.lease import Lease
     from toolkit.render.answer import retention_change_json, retention_outcome_lines, retention_start_lines
 
     changes: list[RequestedChange] = []
-    with prepared_run(playbooks, command="retention start", writes=True) as (run, talk):
+    selection = Selection(tenant=tenant)
+    loaded = add_freezes(load(playbooks, selection), command_settings(), selection)
+    with prepared_run(playbooks, command="retention start", writes=True, read=lambda _: loaded) as (run, talk):
 
         def ask(change: RequestedChange) -> bool:
             changes.append(change)

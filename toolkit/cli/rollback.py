@@ -60,7 +60,7 @@ def command(
 
     with surroundings() as around:
         report = api.rollback(
-            load_school(playbooks),
+            load_school(playbooks, selection),
             run,
             confirm=make_confirmation(around["progress"], yes=yes, as_json=as_json, quiet=quiet, verbose=verbose),
             selection=selection,

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option, playbooks_argument
+from toolkit.cli.shared.options import json_option, playbooks_argument, tenant_option
 
 
 @click.command()
 @playbooks_argument
 @click.option("--fix", is_flag=True, help="Write new names of renamed keys, and the school's id. Comments are kept.")
 @json_option
-def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
+@tenant_option
+def command(playbooks: Path, *, fix: bool, as_json: bool, tenant: str | None) -> None:
     r"""Check the playbooks without reading a tenant.
 
     Every problem is reported with its file and line. A renamed key is read by its earlier name for two minor versions.
@@ -35,9 +36,10 @@ def command(playbooks: Path, *, fix: bool, as_json: bool) -> None:
     """
     from toolkit import api
     from toolkit.cli.shared.terminal import remark, show_report
+    from toolkit.engine.selection import Selection
     from toolkit.render.validate_text import validation_lines
 
-    report = api.validate(playbooks, fix=fix, remark=remark)
+    report = api.validate(playbooks, fix=fix, selection=Selection(tenant=tenant), remark=remark)
     lines = validation_lines(
         report.playbooks, report.expansion, secret_search=report.search, broken_modules=report.broken_modules
     )

@@ -79,7 +79,7 @@ def command(
     with surroundings() as around:
         settings = around["settings"]
         written_in = saved.find_playbooks(settings.folder.path) if saved else playbooks
-        school = load_school(written_in)
+        school = load_school(written_in, selection)
         key = plan_key(school, around) if output else None
         ask = (
             None

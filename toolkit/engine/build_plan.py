@@ -144,6 +144,7 @@ class Planning:
             self.desired.directories,
             known_objects=known_objects,
             school=school,
+            slices=self.playbooks.slices,
             replaceable_objects=orphans,
             all_clouds_connected=self.context.provider is None,
             cover=None if self.context.withdraws_everything else self._collect_cover_facts(),

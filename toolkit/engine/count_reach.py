@@ -9,12 +9,14 @@ from toolkit.errors import NotLicensed, ServiceError
 from toolkit.planning.audience.cover import Cover
 from toolkit.planning.audience.cover_changes import CoverFacts, add_cover_losses, find_cover_changes
 from toolkit.planning.audience.reach import DEVICES, PEOPLE, ReachInputs, add_reach, find_missing_accounts
+from toolkit.planning.audience.school_reach import find_ids_of_schools
 from toolkit.planning.audience.target_changes import TargetChange, find_target_changes
 from toolkit.planning.expand import find_group_ids
 from toolkit.planning.matching import LastApplied
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import ObservedState
 from toolkit.planning.plan_states import NOT_PROTECTED
+from toolkit.playbook.slices import Slices
 from toolkit.school.school import School
 from toolkit.sdk.connector import Connection
 from toolkit.sdk.directory import DeviceUse, Directory, GroupNesting, Members
@@ -32,6 +34,7 @@ def count_reach(
     *,
     known_objects: Mapping[Address, LastApplied],
     school: School,
+    slices: Slices,
     replaceable_objects: Sequence[Observed] = (),
     all_clouds_connected: bool = False,
     cover: CoverFacts | None = None,
@@ -57,7 +60,11 @@ def count_reach(
         )
         for name, connection in connections.items()
     }
-    counted = add_reach(plan, ReachInputs(target_changes=target_changes, directories=read, accounts=accounts))
+    ids_of_schools = find_ids_of_schools(slices, read) if slices.schools else {}
+    inputs = ReachInputs(
+        target_changes=target_changes, directories=read, accounts=accounts, ids_of_schools=ids_of_schools
+    )
+    counted = add_reach(plan, inputs)
     counted = add_cover_losses(counted, covers, read, cover) if cover else counted
     counted = replace(counted, groups=find_group_ids(read))
     if not all_clouds_connected or read.keys() != school.tenants.keys():

@@ -183,6 +183,6 @@ def read_needed_directories(
     people = must_count_people(playbooks) or has_entries_for_single_people(
         playbooks, {name: kinds(name) for name in connections}
     )
-    directories = read_directories(connections, groups, people=people)
+    directories = read_directories(connections, groups, people=people, home_property=playbooks.slices.home_property)
     progress("read the directory")
     return find_renamed_groups(directories, connections, ledger_state.group_id)

@@ -29,22 +29,30 @@ def ignore_message(_text: str) -> None:
 
 
 def read_directories(
-    connections: Mapping[str, Connection], groups: Mapping[str, Sequence[str]], *, people: bool
+    connections: Mapping[str, Connection],
+    groups: Mapping[str, Sequence[str]],
+    *,
+    people: bool,
+    home_property: str = "",
 ) -> Mapping[str, Directory]:
     """Read the people and groups that the playbooks need, and return a directory for each tenant.
 
-    A part that cannot be read is unknown, not absent.
+    A part that cannot be read is unknown, not absent. `home_property` names the home of people in two schools.
     """
     return {
-        name: _read_directory(connection, groups.get(name, ()), reads_people=people)
+        name: _read_directory(connection, groups.get(name, ()), home_property, reads_people=people)
         for name, connection in connections.items()
     }
 
 
-def _read_directory(connection: Connection, groups: Sequence[str], *, reads_people: bool) -> Directory:
+def _read_directory(
+    connection: Connection, groups: Sequence[str], home_property: str, *, reads_people: bool
+) -> Directory:
     if not reads_people and not groups:
         return Directory()
-    directory = attempt("directory", lambda: connection.directory(people=reads_people, groups=groups))
+    directory = attempt(
+        "directory", lambda: connection.directory(people=reads_people, groups=groups, home_property=home_property)
+    )
     if isinstance(directory, ServiceError):
         return Directory(unknown=dict.fromkeys(("people", *groups), str(directory)))
     return directory

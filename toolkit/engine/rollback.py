@@ -206,6 +206,7 @@ def _add_rollback_reach(plan: Plan, state: _RollbackState, playbooks: Playbooks,
         {},
         known_objects=known_objects,
         school=playbooks.school,
+        slices=playbooks.slices,
         cover=cover,
     )
 

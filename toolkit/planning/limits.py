@@ -124,7 +124,8 @@ def _find_reach_breaches(
     everyone = max(whole.values(), default=Growth())
     reasons = []
     if growth.number > allowances.reach:
-        reasons.append(f"the plan reaches {growth} than before{_describe_widest_object(grown, growth)}")
+        widest = _describe_widest_object(grown, growth)
+        reasons.append(f"the plan reaches {growth}{_describe_school(plan, growth)} than before{widest}")
     elif everyone.number > allowances.named_reach:
         reasons.append(f"the plan reaches everyone, {everyone} than before{_describe_widest_object(whole, everyone)}")
     if early.number > allowances.named_reach:
@@ -143,12 +144,18 @@ def _find_cover_breaches(plan: Plan, allowances: Allowances) -> list[Breach]:
     ]
     if not over:
         return []
-    reasons = (f"{loss.count_text} would lose the cover of {loss.subject_with_cloud}" for loss in over)
+    reasons = (f"{loss.of_school}{loss.count_text} would lose the cover of {loss.subject_with_cloud}" for loss in over)
     return [Breach("; ".join(reasons), f"--lose {max(loss.number for loss in over)}")]
 
 
 def _describe_widest_object(growth_by_object: Mapping[Address, Growth], total_growth: Growth) -> str:
     return next((f": {address.display_text}" for address, more in growth_by_object.items() if more == total_growth), "")
+
+
+def _describe_school(plan: Plan, growth: Growth) -> str:
+    """Return the school of a trust that has this growth as part of a sentence, or ""."""
+    reaches = (item for by_school in plan.school_reach.values() for item in by_school.items())
+    return next((f" of {school}" for school, reach in reaches if reach.growth == growth), "")
 
 
 def _objects_newly_for_everyone(plan: Plan, last_applied: Mapping[Address, LastApplied]) -> frozenset[Address]:
@@ -169,13 +176,24 @@ def _growth_of_change(change: Change, plan: Plan, last_applied: Mapping[Address,
     """
     if not isinstance(change, Create | Update):
         return Growth()
+    by_school = plan.school_reach.get(change.address, {}).values()
     more = plan.reach_growth.get(change.address, Growth())
+    if by_school:
+        more = max(reach.counted_growth(counts_first=bool(plan.shared_with)) for reach in by_school)
     before = last_applied.get(change.address)
     if plan.shared_with and change.address in plan.first_time and change.desired.reach:
         return _growth_between(Reach(), change.desired.reach)
     if change.address in plan.reached_everyone_before or not (before and before.reach and change.desired.reach):
         return more
-    return max(more, _growth_between(before.reach, change.desired.reach))
+    at_first = Reach(
+        sum(reach.reach.people or 0 for reach in by_school if reach.is_first),
+        sum(reach.reach.devices or 0 for reach in by_school if reach.is_first),
+    )  # schools for which this is the first apply of the object
+    return max(more, _growth_between(_add_reaches(before.reach, at_first), change.desired.reach))
+
+
+def _add_reaches(first: Reach, second: Reach) -> Reach:
+    return Reach((first.people or 0) + (second.people or 0), (first.devices or 0) + (second.devices or 0))
 
 
 def _growth_after_pilot(control: RealisedControl, plan: Plan, last_applied: Mapping[Address, LastApplied]) -> Growth:

@@ -1,7 +1,8 @@
 """Count, for each control, the people and devices that a plan takes out of the control's cover."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
+from types import MappingProxyType
 
 from toolkit.messages import one_of
 from toolkit.records import dataclass
@@ -38,6 +39,7 @@ class CoverLoss:
     devices: int = 0
     roles: tuple[str, ...] = ()  # of which no one is left
     addresses: tuple[Address, ...] = ()
+    school: str = ""  # of a trust: the school of these people
 
     @property
     def cloud(self) -> str:
@@ -67,21 +69,45 @@ class CoverLoss:
         return f'"{self.subject}" on {self.cloud}'
 
     def __str__(self) -> str:
-        return f"{self.count_text} no longer covered by {self.subject_with_cloud}"
+        return f"{self.of_school}{self.count_text} no longer covered by {self.subject_with_cloud}"
+
+    @property
+    def of_school(self) -> str:
+        """Return the name of the school of a trust as the beginning of a sentence, or ""."""
+        return f"{self.school}: " if self.school else ""
 
 
-def sum_cover_losses(losses: Iterable[ObjectLoss], written_or_unchanged: Collection[Address]) -> list[CoverLoss]:
-    """Return who would lose cover because of a run, by control or object, and by cloud.
+def sum_cover_losses(
+    losses: Iterable[ObjectLoss],
+    written_or_unchanged: Collection[Address],
+    ids_of_schools: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType({}),
+) -> list[CoverLoss]:
+    """Return who would lose cover because of a run, by control or object, by cloud and by school of a trust.
 
-    People do not lose cover if another object, which the run writes or leaves unchanged, still covers them.
+    People do not lose cover if another object, which the run writes or leaves unchanged, still covers them. People in
+    two schools are counted in both, and people in no school's group have no school.
     """
     together: dict[tuple[str, str], list[ObjectLoss]] = {}
     for loss in losses:
         if loss.address in written_or_unchanged:
             uncovered = loss.without_people_still_covered(written_or_unchanged)
             together.setdefault((loss.address.provider, loss.subject), []).append(uncovered)
-    sums = (_sum_losses(*key, alike) for key, alike in together.items())
+    sums = (
+        replace(_sum_losses(*key, part), school=school)
+        for key, alike in together.items()
+        for school, part in _split_by_school(alike, ids_of_schools.get(key[0], {}))
+    )
     return [loss for loss in sums if loss.number]
+
+
+def _split_by_school(
+    losses: Sequence[ObjectLoss], schools: Mapping[str, frozenset[str]]
+) -> Iterator[tuple[str, Sequence[ObjectLoss]]]:
+    """Yield each school with its part of the losses, and "" with the losses of others. A lone school has only ""."""
+    for school, ids in schools.items():
+        yield school, [replace(loss, people=loss.people & ids, devices=loss.devices & ids) for loss in losses]
+    others = frozenset[str]().union(*schools.values())
+    yield "", [replace(loss, people=loss.people - others, devices=loss.devices - others) for loss in losses]
 
 
 def _sum_losses(provider: str, subject: str, losses: Sequence[ObjectLoss]) -> CoverLoss:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, Generic, TypeVar
 
+from toolkit.planning.audience.school_reach import IdsOfSchools, SchoolReach
 from toolkit.planning.change import Change, to_digest_json
 from toolkit.planning.loss import CoverLoss, ObjectLoss, sum_cover_losses
 from toolkit.planning.plan_details import PlannedOrder, ReachBefore, RealisedControl, Refusal, Remark, Unknown
@@ -88,6 +89,10 @@ class Plan:
     first_time: frozenset[Address] = frozenset()  # objects that reached no one before, so that no limit counts them
     shared_with: tuple[str, ...] = ()  # other schools with objects in the same tenants
     groups: Mapping[str, str] = field(default_factory=dict)  # read to count: provider:name -> the service's id
+    school_reach: Mapping[Address, Mapping[str, SchoolReach]] = field(
+        default_factory=dict
+    )  # by school of a trust: whom each change reaches
+    ids_of_schools: IdsOfSchools = field(default_factory=dict)  # by provider and school of a trust
     losses: tuple[ObjectLoss, ...] = ()  # of cover, by the changes that were planned when it was counted
     losses_by_rollback: tuple[ObjectLoss, ...] = ()  # likewise, by a rollback of these changes
 
@@ -119,8 +124,11 @@ class Plan:
 
     @property
     def cover_losses(self) -> Sequence[CoverLoss]:
-        """Return how many people and devices lose cover because of the plan's changes, by control or object."""
-        return sum_cover_losses(self.losses, {change.address for change in self.changes})
+        """Return how many people and devices lose cover because of the plan's changes, by control or object.
+
+        In a trust, they are counted for each school.
+        """
+        return sum_cover_losses(self.losses, {change.address for change in self.changes}, self.ids_of_schools)
 
     @property
     def checked_changes(self) -> tuple[Change, ...]:

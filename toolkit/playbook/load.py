@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from toolkit.catalogue.naming import Catalogue
-from toolkit.errors import PlaybookError, Problem
+from toolkit.errors import PlaybookError, Problem, UsageError
 from toolkit.messages import did_you_mean, quoted
 from toolkit.playbook.apps import read_apps
 from toolkit.playbook.attestations import Attestation, Trial, overlap_problems, read_attestations, unused_entry_warnings
@@ -16,7 +17,7 @@ from toolkit.playbook.decisions import Decisions, read_decisions
 from toolkit.playbook.entries import Acceptance, Departure, Playbook, Playbooks
 from toolkit.playbook.exceptions import duplicate_departures, read_acceptances, read_departures, read_exceptions
 from toolkit.playbook.file_format import earlier_keys, refuse_newer, rename_earlier_keys
-from toolkit.playbook.files import SCHOOL_FILE, Files, digest_of_files, find_files
+from toolkit.playbook.files import SCHOOL_FILE, Files, digest_of_files, find_files, is_trust
 from toolkit.playbook.playbook_file import duplicate_problems, read_playbook
 from toolkit.playbook.policy import read_policy, unknown_clauses
 from toolkit.playbook.registers import read_registers
@@ -60,6 +61,8 @@ class _Folder:
 
     @classmethod
     def open(cls, path: Path, vocabulary: Vocabulary, school: School | None = None) -> "_Folder":
+        if school is None:
+            _refuse_trust(path)
         files, problems = find_files(path), list[Problem]()
         written = list(_read_sources(files, problems))
         sources = list(_replace_renamed_keys(written, vocabulary, problems))
@@ -85,14 +88,16 @@ def load(
     *,
     school: School | None = None,
     base: Sequence[Playbook] = (),
+    instead: School | None = None,
 ) -> Playbooks:
     """Load a directory of playbooks, or one of its files.
 
     Raise PlaybookError with the problems of all files. The default vocabulary has all installed controls and kinds.
     A directory of a trust has no school file: its `school` is given. `base` are playbooks of another directory, to
-    whose controls exceptions may refer.
+    whose controls exceptions may refer. `instead` is a school for which the files are read in place of their own.
     """
     folder = _Folder.open(path, vocabulary or installed_vocabulary(), school)
+    folder = replace(folder, school=instead or folder.school)
     by_first_key, school, problems = folder.by_first_key, folder.school, folder.problems
     texts = Texts(folder.files.root, school)
     apps = read_apps(by_first_key[APPS], school, problems)
@@ -158,8 +163,17 @@ def _read_attestations(
     )
 
 
+def _refuse_trust(path: Path) -> None:
+    if is_trust(path):
+        raise UsageError(
+            f"{path} is the folder of a trust, and this command works with the playbooks of one school. "
+            "Name the folder of a school that has a school file"
+        )
+
+
 def load_school(path: Path) -> Playbooks:
     """Load only the school file, even if its playbooks are invalid. Raise PlaybookError if it cannot be read."""
+    _refuse_trust(path)
     files = find_files(path)
     problems: list[Problem] = []
     vocabulary = installed_vocabulary()

@@ -22,6 +22,8 @@ class Slices:
     selection: frozenset[str] = frozenset()  # the schools of the run, or none for a run on all schools
     roles: Mapping[str, str] = field(default_factory=dict)  # the role in a school, by its name such as `OAK staff`
     homes: Mapping[str, str] = field(default_factory=dict)  # the school of each person in two, by address
+    home_property: str = ""  # the property of the directory that names the home, such as department
+    home_values: Mapping[str, str] = field(default_factory=dict)  # the school for each value of that property
     homes_origin: Origin = field(default_factory=lambda: Origin("trust.yaml", 1))  # the place of the homes
     files: Mapping[str, str] = field(default_factory=dict)  # the school of each file in a school's own folder
     is_judged: bool = False  # the policy is judged for the selected school, so values that it shares count for it

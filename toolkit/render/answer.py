@@ -96,7 +96,10 @@ def _run_keys(report: Report) -> Body:
         "limits": list(report.limits),
         "approvals": list(report.approvals),
         "stops": ended_uses_json(report.stops),
-        "no_longer_covered": rows(report.plan.cover_losses, *_LOSS),
+        "no_longer_covered": rows(
+            report.plan.cover_losses, *_LOSS, *(["school?"] if report.plan.ids_of_schools else [])
+        ),
+        **_school_keys(report.plan),
         "unverified": unverified_json(report.plan.select(UNVERIFIED)),
         "first_time": count_first_reach(report.plan),
         "waiting": [
@@ -125,6 +128,15 @@ def _run_keys(report: Report) -> Body:
             for outcome in report.outcomes or ()
         ],
     }
+
+
+def _school_keys(plan: Plan) -> Body:
+    """Return the counts of each school of a trust. A lone school has none."""
+    if not plan.school_reach:
+        return {}
+    from toolkit.render.school_reach_text import school_reach_json
+
+    return school_reach_json(plan)
 
 
 def _change_json(change: Change, extra_keys: ExtraKeys) -> Body:

@@ -184,8 +184,8 @@ def content_digest(content: Mapping[str, Json]) -> str:
     return digest_of(rest)
 
 
-def find_plan(path: Path, command: str, playbooks: Path | None = None) -> PlanFile | None:
-    """Read a saved plan.
+def find_plan(path: Path, command: str | None, playbooks: Path | None = None) -> PlanFile | None:
+    """Read a saved plan for a command, or for any command if `command` is None.
 
     Return None if the path contains playbooks. Raise UsageError if `playbooks` is given and the path is not a saved
     plan.

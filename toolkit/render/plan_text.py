@@ -98,8 +98,17 @@ def plan_lines(report: Report, *, verbose: bool = False) -> Iterator[Line]:
         yield Line()
         yield from _hidden_part_lines(report, table, detailed)
         yield from first_reach_lines(plan)
+        yield from _school_lines(plan)
         text = f"Plan: {_outcome_counts(report)}.{_attention_reminder(report)}"
         yield Line(text, Tone.HEADING, essential=True)
+
+
+def _school_lines(plan: Plan) -> Iterator[Line]:
+    """Yield lines about each school of a trust. A lone school has none."""
+    if plan.school_reach:
+        from toolkit.render.school_reach_text import school_reach_lines
+
+        yield from school_reach_lines(plan)
 
 
 def _coverage_and_unmanaged_lines(

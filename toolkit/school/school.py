@@ -27,10 +27,15 @@ class Role:
     name: str
     groups: Mapping[str, str] = field(default_factory=dict)  # provider -> group
     units: Mapping[str, str] = field(default_factory=dict)  # provider -> organisational unit
+    whole_tenants: frozenset[str] = frozenset()  # providers on which the role is everyone in the tenant
 
     def on(self, provider: str) -> str | None:
         """Return the group or organisational unit of the role on a provider."""
         return self.groups.get(provider) or self.units.get(provider)
+
+    def is_on(self, provider: str) -> bool:
+        """Return whether the role has a group or unit on a provider, or is everyone in the tenant."""
+        return provider in self.whole_tenants or self.on(provider) is not None
 
 
 @dataclass(frozen=True, slots=True)

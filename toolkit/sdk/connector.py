@@ -130,8 +130,11 @@ class Connection(Protocol):
     def tenant(self) -> TenantSeen:
         """Read the tenant's identity. This is the first request of every run."""
 
-    def directory(self, *, people: bool, groups: Sequence[str]) -> Directory:
-        """Read the people and the named groups. Parts that cannot be read are in the directory's `unknown`."""
+    def directory(self, *, people: bool, groups: Sequence[str], home_property: str = "") -> Directory:
+        """Read the people and the named groups. Parts that cannot be read are in the directory's `unknown`.
+
+        `home_property`, such as department, is read into `Person.home`. A cloud whose units show it reads nothing more.
+        """
 
     def special_accounts(self, people: Mapping[str, Person], now: datetime) -> SpecialAccounts:
         """Return the accounts that are special because of their roles, their sign-in rules or their use of mail."""

@@ -20,6 +20,7 @@ class Person:
     enabled: bool = True
     is_synced: bool = False  # managed in the school's own directory and not in this cloud
     mailbox: bool = True  # whether the account has a mailbox
+    home: str = ""  # the value of the property that names the home of a person in two schools, if it was read
 
 
 class MembershipSource(StrEnum):

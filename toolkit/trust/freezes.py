@@ -1,6 +1,6 @@
 """Freezes: days on which nothing is written to a school of a trust, or to several schools at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -61,10 +61,9 @@ def freeze_of(freezes: Iterable[TrustFreeze], schools: Iterable[str]) -> TrustFr
     return next((freeze for freeze in freezes if freeze.school == ALL or freeze.school in schools), None)
 
 
-def with_freezes(playbooks: Playbooks, state: Path) -> Playbooks:
+def with_freezes(playbooks: Playbooks, state: Path, covered: Collection[str]) -> Playbooks:
     """Return a trust's playbooks, whose changes wait for the end of a freeze of a school that the run covers."""
-    school, slices = playbooks.school, playbooks.slices
-    covered = [name for name in slices.schools if slices.covers(name)]
+    school = playbooks.school
     freezes = [freeze for freeze in read_freezes(state, date.min) if freeze_of([freeze], covered)]
     if not freezes:
         return playbooks

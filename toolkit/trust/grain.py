@@ -39,24 +39,20 @@ class PartGrain:
 def list_grains(
     realised: Collection[RealisedControl], kinds: Mapping[str, Kind[Connection]], domains: Collection[str]
 ) -> Iterator[PartGrain]:
-    """Yield the grain of each part of the controls of a trust, once for each cloud. `kinds` are by full name."""
-    seen: dict[tuple[str, str, str], Grain] = {}
+    """Yield the grain of each part of the controls of a trust, once for each cloud. `kinds` are by full name.
+
+    A part that no school can have, because its objects are for everyone in the tenant, is in a control of no school.
+    """
+    parts: dict[tuple[str, str, str], list[Part]] = {}
     for control in realised:
         for part in control.realisation.parts:
-            key = (control.control, part.name, control.provider)
-            seen.setdefault(key, _grain_of_part(part, control, kinds, domains))
-    yield from (PartGrain(*key, grain) for key, grain in sorted(seen.items()))
-
-
-def _grain_of_part(
-    part: Part, control: RealisedControl, kinds: Mapping[str, Kind[Connection]], domains: Collection[str]
-) -> Grain:
-    grains = {grain_of(kinds[f"{control.provider}.{resource.kind}"], resource, domains) for resource in part.resources}
-    if not grains and part.level is Level.ENFORCED:
-        return Grain.PERSON  # its objects are known once the people are read
-    if not grains:
-        return Grain.RECORD if part.level is not Level.CHECKED or not control.school else Grain.GROUP
-    return max(grains, key=list(Grain).index)
+            parts.setdefault((control.control, part.name, control.provider), []).append(part)
+    for (control_name, name, provider), alike in sorted(parts.items()):
+        resources = [resource for part in alike for resource in part.resources]
+        grains = {grain_of(kinds[f"{provider}.{resource.kind}"], resource, domains) for resource in resources}
+        # The objects of an enforced part without objects are known once the people are read.
+        without_objects = Grain.PERSON if any(part.level is Level.ENFORCED for part in alike) else Grain.RECORD
+        yield PartGrain(control_name, name, provider, max(grains, key=list(Grain).index, default=without_objects))
 
 
 def grain_of(kind: Kind[Connection], resource: Resource, domains: Collection[str]) -> Grain:
@@ -70,7 +66,7 @@ def grain_of(kind: Kind[Connection], resource: Resource, domains: Collection[str
     except (ValidationError, ValueError):
         settings = {}
     targets = kind.reaches(resource.name, settings)
-    if kind.fixed and (targets.groups or "@" in resource.name.strip("@")) and " " not in resource.name:
+    if kind.fixed and "@" in resource.name.strip("@") and " " not in resource.name:
         return Grain.LIST
     if any(name.startswith("/") for name in targets.groups):
         return Grain.UNIT

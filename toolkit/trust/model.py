@@ -53,13 +53,21 @@ class TrustSchool:
         return frozenset(place.tenant for place in self.places.values())
 
     def roles(self) -> Mapping[str, Role]:
-        """Return the school's roles, with their groups and units on each cloud."""
+        """Return the school's roles, with their groups and units on each cloud.
+
+        On a cloud whose tenant is only the school's, its role `everyone` is the whole tenant.
+        """
+        whole = frozenset(provider for provider, place in self.places.items() if EVERYONE not in place.roles)
         groups: dict[str, dict[str, str]] = {}
         units: dict[str, dict[str, str]] = {}
         for provider, place in self.places.items():
             for role, name in place.roles.items():
                 (units if name.startswith("/") else groups).setdefault(role, {})[provider] = name
-        return {role: Role(role, groups.get(role, {}), units.get(role, {})) for role in sorted({*groups, *units})}
+        names = sorted({*groups, *units, *([EVERYONE] if whole else [])})
+        return {
+            role: Role(role, groups.get(role, {}), units.get(role, {}), whole if role == EVERYONE else frozenset())
+            for role in names
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

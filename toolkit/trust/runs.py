@@ -78,13 +78,13 @@ def apply_trust(session: TrustSession, confirm: Confirm | None, *, override: str
     """Write to each tenant that may be written to now.
 
     With `confirm`, each tenant is planned first, and exactly the plans that it accepts are applied. Without it, each
-    tenant is applied at once, and an apply that was killed is continued. Raise UnsafePlan from Friday noon to Monday,
-    unless only one school is concerned or `override` has a reason.
+    tenant is applied at once, and an apply that was killed is continued. `override` is the reason to write to frozen
+    schools too. Raise UnsafePlan from Friday noon to Monday, unless only one school is concerned or `override` is set.
     """
     ready, unusable = session.find_ready(session.tenants, "apply")
     with open_clock(session.trust, session.state, ready) as now:
         waves = _plan_waves(session)
-        jobs, left_out = _writable_slices(session, ready, waves, now)
+        jobs, left_out = _writable_slices(session, ready, waves, now, lifts_freezes=bool(override))
         left_out = [*unusable, *left_out]
         _refuse_weekend(session, jobs, now, override)
         options = ("--override", override) if override else ()
@@ -175,14 +175,19 @@ def _plan_waves(session: TrustSession) -> Sequence[Wave]:
 
 
 def _writable_slices(
-    session: TrustSession, tenants: Sequence[ReadyTenant], waves: Sequence[Wave], now: datetime
+    session: TrustSession,
+    tenants: Sequence[ReadyTenant],
+    waves: Sequence[Wave],
+    now: datetime,
+    *,
+    lifts_freezes: bool,
 ) -> tuple[Sequence[TenantJob], Sequence[TenantResult]]:
     """Return a job for the schools of each tenant that may be written to now, and a result for the frozen schools.
 
     Schools of a waiting wave have a result only if their tenant was chosen.
     """
     waiting = {school: wave.waits for wave in waves if wave.waits for school in wave.schools}
-    freezes = read_freezes(session.state, now.astimezone(session.trust.zone).date())
+    freezes = () if lifts_freezes else read_freezes(session.state, now.astimezone(session.trust.zone).date())
     jobs: list[TenantJob] = []
     left_out: list[TenantResult] = []
     for tenant in tenants:

@@ -129,6 +129,7 @@ class _Tenant:
                     **role.groups,
                 },
                 units={**{cloud: unit for cloud, unit in before.units.items() if cloud not in taken}, **role.units},
+                whole_tenants=before.whole_tenants | role.whole_tenants,
             )
             roles[name] = kept
         return roles
@@ -186,10 +187,8 @@ class _Slice:
     def _entries(self, entries: Iterable[ControlEntry]) -> Iterator[ControlEntry]:
         for entry in entries:
             role = self.school.roles.get(entry.settings.audience or EVERYONE)
-            if role and (role.groups or role.units):  # else the school has no one in this role
+            if role and any(role.is_on(cloud) for cloud in self.school.tenants):  # else no one there has this role
                 yield for_school(entry, self.school.short_name)
-            elif entry.settings.audience in {None, EVERYONE}:  # the school is the whole tenant
-                yield replace(entry, school=self.school.short_name)
 
     def departures(self, playbooks: Sequence[Playbook]) -> Iterator[Departure]:
         """Yield the school's exceptions, for the entries of its slice."""
@@ -279,6 +278,8 @@ def _combine(
             selection=selected,
             roles=_roles_in_school(slices),
             homes=trust.homes.by_address,
+            home_property=trust.homes.property,
+            home_values=trust.homes.by_value,
             homes_origin=Origin(trust.origin.path, trust.lines.get("people", trust.origin.line)),
             files={path: part.school.short_name for part in slices for path in part.files()},
         ),

@@ -1,7 +1,9 @@
 """Find the settings of the current command from the playbooks that it names."""
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -25,17 +27,28 @@ def command_settings() -> Settings:
     """
     settings = checked_settings(school_folder())
     context = click.get_current_context(silent=True)
-    if context is None or "schools" not in context.params:
+    playbooks = _named_playbooks(context.params, settings.folder.path) if context else None
+    if context is None or playbooks is None or "tenant" not in context.params:
         return settings
     from toolkit.playbook.files import is_trust
 
-    playbooks = context.params.get("plan_playbooks") or context.params["playbooks"]
     if not is_trust(playbooks):
         return settings
     from toolkit.trust.tenant_settings import settings_of_tenant
 
-    params = context.params
-    return settings_of_tenant(settings, playbooks, params["tenant"], params["schools"], os.environ)
+    tenant, schools = context.params["tenant"], context.params.get("schools", ())
+    return settings_of_tenant(settings, playbooks, tenant, schools, os.environ)
+
+
+def _named_playbooks(params: Mapping[str, Any], school: Path) -> Path | None:
+    """Return the playbooks that the options of a command name, or that its saved plan names, or None."""
+    path = next((params[name] for name in _NAMES_PLAYBOOKS if isinstance(params.get(name), Path)), None)
+    if path is None or not path.is_file():
+        return path
+    from toolkit.render.plan_file import find_plan
+
+    saved = find_plan(path, None)
+    return saved.find_playbooks(school) if saved else path
 
 
 def find_command_settings(command_state: CommandState | None = None) -> Settings:

@@ -177,8 +177,8 @@ def selecting(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def selecting_and_limiting(function: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that limit a run to some objects or controls, and the options that raise its limits."""
-    return _with_selection(function, (*_NARROWING, *_LIFTING))
+    """Add the options that limit a run to some objects, controls or schools, and the options that raise its limits."""
+    return _with_selection(function, (*_NARROWING, *_SLICING, *_LIFTING))
 
 
 def selecting_limiting_and_pruning(function: Callable[..., None]) -> Callable[..., None]:
@@ -216,6 +216,9 @@ _NARROWING = (
         shell_complete=complete_providers,
     ),
 )
+tenant_option = click.option(
+    "--tenant", metavar="NAME", help="In the folder of a trust: the tenant, if there are several."
+)
 _SLICING = (
     click.option(
         "--school",
@@ -225,7 +228,7 @@ _SLICING = (
         callback=_split_schools,
         help="In the folder of a trust: only the slices of these schools. May be repeated.",
     ),
-    click.option("--tenant", metavar="NAME", help="In the folder of a trust: the tenant, if there are several."),
+    tenant_option,
 )
 
 

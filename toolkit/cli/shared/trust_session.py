@@ -6,8 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.errors import UsageError
-
 if TYPE_CHECKING:
     from toolkit.trust.model import Trust
     from toolkit.trust.runs import TrustReport
@@ -63,6 +61,7 @@ def confirm_plan(short_name: str, report: "TrustReport", *, as_json: bool) -> bo
 
 def open_trust_session(trust: Path | None, tenants: tuple[str, ...], jobs: int) -> "TrustSession":
     """Return the trust of a folder, of the working directory, or of a folder above it."""
+    from toolkit.cli.shared.find_trust import find_trust
     from toolkit.cli.shared.terminal import remark
     from toolkit.trust.load import load_trust
     from toolkit.trust.session import TrustSession
@@ -87,14 +86,3 @@ def state_of(trust: "Trust") -> Path:
 
     chosen = os.environ.get("TOOLKIT_STATE")
     return Path(chosen) if chosen else state_of_trust(trust)
-
-
-def find_trust() -> Path:
-    """Return the working directory, or the folder above it, that has trust.yaml. Raise UsageError without one."""
-    from toolkit.playbook.files import is_trust
-
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if is_trust(folder):
-            return folder
-    raise UsageError(f"there is no trust.yaml in {here} or above: name the folder that has it")

@@ -1,9 +1,10 @@
 """Count how many more people and devices an object reaches after a change, and find protected accounts among them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 
 from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
+from toolkit.planning.audience.school_reach import IdsOfSchools, SchoolReach
 from toolkit.planning.audience.target_changes import TargetChange
 from toolkit.planning.change import Change, Create, Update
 from toolkit.planning.matching import LastApplied
@@ -110,6 +111,7 @@ class ReachInputs:
     target_changes: Mapping[Address, TargetChange]
     directories: Mapping[str, Directory]
     accounts: frozenset[str]  # the addresses that the school file protects
+    ids_of_schools: IdsOfSchools = field(default_factory=dict)  # of a trust
 
     def directory_of(self, address: Address) -> Directory:
         """Return the directory of the tenant that has the object."""
@@ -140,6 +142,10 @@ def add_reach(plan: Plan, inputs: ReachInputs) -> Plan:
     return replace(
         plan.add_rows(*rows_for_unknown(unknown), *rows_for_notes(_remarks_on_uncounted_devices(changes, inputs))),
         reach_growth=growth,
+        school_reach={
+            change.address: by_school for change in changes if (by_school := _count_by_school(change, inputs))
+        },
+        ids_of_schools=inputs.ids_of_schools,
         reach_before={
             change.address: _find_reach_before(change, inputs) for change in changes if isinstance(change, Update)
         },
@@ -165,6 +171,34 @@ def _count_growth(address: Address, inputs: ReachInputs) -> Growth:
     return find_reached_ids(after, directory, target_change.nesting).growth_since(
         find_reached_ids(before, directory, target_change.nesting)
     )
+
+
+def _count_by_school(change: Change, inputs: ReachInputs) -> Mapping[str, SchoolReach]:
+    """Return the people and devices of each school of a trust whom a change of a shared object reaches."""
+    if not isinstance(change, Create | Update) or not change.desired.schools:
+        return {}
+    target_change, directory = inputs.target_changes[change.address], inputs.directory_of(change.address)
+    after = find_reached_ids(target_change.after, directory, target_change.nesting)
+    before = (
+        find_reached_ids(target_change.before, directory, target_change.nesting)
+        if target_change.before
+        else ReachedIds()
+    )
+    devices_after, devices_before = (
+        frozenset[str]().union(*(directory.groups[name].device_ids for name in names if name in directory.groups))
+        for names in (target_change.after.groups, target_change.before.groups if target_change.before else ())
+    )
+    counts: dict[str, SchoolReach] = {}
+    for school, ids in inputs.ids_of_schools.get(change.address.provider, {}).items():
+        people, devices = after.people & ids, devices_after & ids
+        had_people, had_devices = before.people & ids, devices_before & ids
+        if people or devices or had_people or had_devices:
+            counts[school] = SchoolReach(
+                Reach(len(people), len(devices)),
+                Growth.greater(people=len(people - had_people), devices=len(devices - had_devices)),
+                is_first=not (had_people or had_devices),
+            )
+    return counts
 
 
 def _find_reach_before(change: Update, inputs: ReachInputs) -> ReachBefore:

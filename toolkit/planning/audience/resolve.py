@@ -50,10 +50,10 @@ def resolve_audience(
     Without directories, as in `validate`, the audience has only the role's name.
     """
     directory = (directories or {}).get(provider)
-    if role is None or role == EVERYONE:
+    if role is None or role == EVERYONE or provider in school.roles[role].whole_tenants:
         return _audience_of_everyone(directory)
     reference = school.roles[role].on(provider)
-    if reference is None and any(school.roles[role].on(other) for other in school.all_clouds):
+    if reference is None and any(school.roles[role].is_on(other) for other in school.all_clouds):
         return KnownAudience(replace(_placeholder_audience(role, role), reach=Reach(people=0)), is_elsewhere=True)
     if reference is None:
         return KnownAudience(

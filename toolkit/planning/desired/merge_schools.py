@@ -46,7 +46,7 @@ def merge_schools(
             by_school = together.setdefault((contribution.address, contribution.mode), {})
             by_school.setdefault(request.school, []).append(contribution)
     renamed: Renamed = {}
-    merged = ControlRequest(problems=tuple(people.problems(slices)))
+    merged = ControlRequest(problems=tuple(people.problems()))
     for by_school in together.values():
         merged = _add_object(merged, by_school, catalogues, _MergeInputs(slices, people, renamed))
     return [*(without_objects(request, renamed) for request in requests if request.school != BASE), merged]
@@ -80,7 +80,7 @@ def _add_object(
         return replace(merged, contributions=(*merged.contributions, *loose))
     merger = _Merger(kind, inputs.slices)
     if not is_splittable(kind):
-        return _add_tenant_object(merged, merger, schools, by_school.get(BASE, ()))
+        return _add_tenant_object(merged, merger, schools, by_school.get(BASE, ()), inputs.people)
     base_shape = merger.shape(by_school[BASE]) if BASE in by_school else None
     variants = merger.variants(schools)
     for shape, names in variants.items():
@@ -91,7 +91,7 @@ def _add_object(
             inputs.renamed.update({(school, first.address): address for school in names})
         contributions, unknown = merger.join(variant, address)
         if len(variants) > 1:
-            guests = inputs.people.guests(address.provider, frozenset(names), inputs.slices.homes)
+            guests = inputs.people.guests(address.provider, frozenset(names))
             contributions = [merger.leave_out(guests, contribution) for contribution in contributions]
         merged = replace(
             merged,
@@ -108,7 +108,11 @@ def is_splittable(kind: Kind[Connection]) -> bool:
 
 
 def _add_tenant_object(
-    merged: ControlRequest, merger: "_Merger", schools: _BySchool, base: Sequence[Contribution]
+    merged: ControlRequest,
+    merger: "_Merger",
+    schools: _BySchool,
+    base: Sequence[Contribution],
+    people: PeopleInTwoSchools,
 ) -> ControlRequest:
     """Add an object of which the tenant has only one. Raise a problem if a school asks for another value."""
     is_whole_tenant = not merger.kind.per_person and not any(
@@ -119,9 +123,10 @@ def _add_tenant_object(
             path for path, setting in merger.kind.spec.table().items() if setting.join is Join.UNION
         )
     variants = merger.variants(schools)
-    home = merger.home_of(next(iter(schools.values()))[0].address)
-    if len(variants) > 1 and merger.kind.per_person and home in schools:
-        schools = {home: schools[home]}
+    address = next(iter(schools.values()))[0].address
+    home = people.home_of(address.provider, address.label)
+    if merger.kind.per_person and home:
+        schools = {school: own for school, own in schools.items() if school == home}
     elif len(variants) > 1:
         return replace(merged, problems=(*merged.problems, merger.refusal(variants, schools, base)))
     own = [contribution for contributions in schools.values() for contribution in contributions]
@@ -249,10 +254,6 @@ class _Merger:
                 setting = self.kind.spec.table()[exception]
                 settings[exception] = sorted({*entries(setting.form.read(settings.get(exception))), *people})
         return replace(contribution, settings=settings)
-
-    def home_of(self, address: Address) -> str:
-        """Return the home of a person who is in several schools, or "" if it is not known."""
-        return self._slices.homes.get(address.label.casefold(), "")
 
     def refusal(self, variants: Mapping[str, list[str]], schools: _BySchool, base: Sequence[Contribution]) -> Problem:
         """Return the problem that schools ask for different values, with the lines of both."""
