@@ -138,6 +138,20 @@ def expand_for_tenants(
     return DesiredState(replace(expansion, controls=used), directories, signals, at)
 
 
+def add_split_objects(playbooks: Playbooks, ledger_state: "LedgerState", clouds: Collection[str]) -> Playbooks:
+    """Return a trust's playbooks with the applied objects that have a name in brackets, such as `Disclaimer (OAK)`."""
+    if not playbooks.slices.schools:
+        return playbooks
+    kinds_of = {cloud: kinds(cloud) for cloud in clouds}
+    split_objects = {
+        address: frozenset(group.casefold() for group in kind.reaches(address.name, settings).groups)
+        for address, record in ledger_state.known_objects.items()
+        if address.name.endswith(")") and (kind := kinds_of.get(address.provider, {}).get(address.kind))
+        for settings in [{**record.returned, **record.sent}]
+    }
+    return replace(playbooks, slices=replace(playbooks.slices, split_objects=split_objects))
+
+
 def read_signals(
     playbooks: Playbooks,
     directories: Mapping[str, Directory],

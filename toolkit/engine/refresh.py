@@ -7,7 +7,7 @@ from itertools import chain
 
 from toolkit.engine.build_plan import Planning, find_known_objects, make_ownership
 from toolkit.engine.context import RunContext
-from toolkit.engine.desired_state import DesiredState, expand_for_tenants, limit_to_provider
+from toolkit.engine.desired_state import DesiredState, add_split_objects, expand_for_tenants, limit_to_provider
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.extension import Expand, ExtensionResult, RunReads
 from toolkit.engine.journal import JudgedStep
@@ -61,7 +61,9 @@ def open_survey(context: RunContext, playbooks: Playbooks, ledger_state: LedgerS
     with open_tenants(
         school, providers(), context.target, identity=context.identity, read_only=context.read_only
     ) as reached:
-        yield _survey_tenants(context, playbooks, leave_out_other_tenants(ledger_state, reached.connections), reached)
+        ledger_state = leave_out_other_tenants(ledger_state, reached.connections)
+        playbooks = add_split_objects(playbooks, ledger_state, reached.connections.keys())
+        yield _survey_tenants(context, playbooks, ledger_state, reached)
 
 
 def _survey_tenants(

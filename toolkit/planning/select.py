@@ -64,7 +64,12 @@ def narrow_to_schools(plan: Plan, desired: Sequence[Desired | Absent], slices: S
         return plan
     if slices.is_judged:
         return _narrow_to_judged_school(plan, desired, slices)
-    covered = {entry.address for entry in desired if isinstance(entry, Desired) and set(entry.schools) & set(schools)}
+    covered = {
+        entry.address
+        for entry in desired
+        if (set(entry.schools) & set(schools) if isinstance(entry, Desired) else set(entry.schools) <= set(schools))
+        and entry.schools
+    }
     kinds = {address.kind_path for address in covered} | {address.provider for address in covered}
     controls = tuple(control for control in plan.controls if control.school in schools)
     names = {control.control for control in controls}

@@ -5,7 +5,7 @@ from dataclasses import field
 
 from toolkit.records import dataclass
 from toolkit.school.school import School
-from toolkit.sdk.resource import Origin
+from toolkit.sdk.resource import Address, Origin
 
 BASE = "*base"
 """In place of a school: the value that the trust's files give for every school."""
@@ -21,6 +21,9 @@ class Slices:
     names: tuple[str, ...] = ()  # of all schools, also if only the school file is read
     selection: frozenset[str] = frozenset()  # the schools of the run, or none for a run on all schools
     roles: Mapping[str, str] = field(default_factory=dict)  # the role in a school, by its name such as `OAK staff`
+    split_objects: Mapping[Address, frozenset[str]] = field(
+        default_factory=dict
+    )  # applied objects with a name in brackets, each with its groups in lower case
     homes: Mapping[str, str] = field(default_factory=dict)  # the school of each person in two, by address
     home_property: str = ""  # the property of the directory that names the home, such as department
     home_values: Mapping[str, str] = field(default_factory=dict)  # the school for each value of that property

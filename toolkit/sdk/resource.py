@@ -196,6 +196,7 @@ class Absent:
     reason: str
     origin: Origin
     made_by: tuple[str, ...] = ()  # the controls to which it belonged
+    schools: tuple[str, ...] = ()  # the schools of a trust that had it
 
 
 @dataclass(frozen=True, slots=True)

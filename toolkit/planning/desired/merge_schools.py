@@ -20,6 +20,7 @@ from toolkit.planning.desired.audience_paths import audience_paths
 from toolkit.planning.desired.control_request import CloudCatalogue, ControlRequest
 from toolkit.planning.desired.merged_controls import Renamed, leave_out_parts_of_schools, without_objects
 from toolkit.planning.desired.people_in_two_schools import PeopleInTwoSchools
+from toolkit.planning.desired.split_names import SplitNames
 from toolkit.planning.plan_details import Unknown
 from toolkit.playbook.slices import BASE, WHOLE_TENANT, Slices
 from toolkit.records import dataclass
@@ -83,11 +84,15 @@ def _add_object(
         return _add_tenant_object(merged, merger, schools, by_school.get(BASE, ()), inputs.people)
     base_shape = merger.shape(by_school[BASE]) if BASE in by_school else None
     variants = merger.variants(schools)
+    split_names, used = SplitNames(inputs.slices), list[Address]()
+    own_values = {shape: names for shape, names in variants.items() if shape != base_shape}
     for shape, names in variants.items():
         variant = {school: schools[school] for school in names}
         address = first.address
-        if shape != base_shape:
-            address = replace(address, name=f"{address.name} ({names[0]})")
+        if shape in own_values:
+            others = [school for group in own_values.values() if group is not names for school in group]
+            address = split_names.choose(address, names, others, used)
+            used.append(address)
             inputs.renamed.update({(school, first.address): address for school in names})
         contributions, unknown = merger.join(variant, address)
         if len(variants) > 1:
@@ -98,7 +103,7 @@ def _add_object(
             contributions=(*merged.contributions, *contributions),
             unknown=(*merged.unknown, *unknown),
         )
-    return merged
+    return replace(merged, absent=(*merged.absent, *split_names.find_unneeded(first, used)))
 
 
 def is_splittable(kind: Kind[Connection]) -> bool:

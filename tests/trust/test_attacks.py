@@ -1,0 +1,197 @@
+"""Attacks on the slices of schools: who moves, who leaves, what is split and what comes together again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cases import newest, writes
+from tests.door import CommandResult, Door, open_door
+from tests.emulated import Emulator, Tenant
+from tests.trust.tree_schools import write_trust
+
+HEAD = "playbook: rules\ntitle: Rules\nowner: Chief Executive\ncontrols:\n"
+DISCLAIMER = (
+    "  - mail.disclaimer: {for: everyone, scope: all, text_file: text.html, phrase: from our trust, beside: true}\n"
+)
+TEXT = "<p>Sent from our trust.</p>"
+DECIDES = "decides: {school: [mail.disclaimer]}\n"
+WIDE = ("--yes", "--reach", "1000", "--lose", "1000")
+
+
+@pytest.fixture
+def tenant(emulator: Emulator) -> Iterator[Tenant]:
+    opened = emulator.open_tenant(seed="trust")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def door(tenant: Tenant, tmp_path: Path) -> Door:
+    return open_door(tenant, tmp_path, samples=False)
+
+
+def _write(door: Door, schools: list[str], own: dict[str, str] | None = None, text: str = TEXT) -> Path:
+    """Write a trust, in which some schools have another text, and return its folder."""
+    folder = door.playbooks.parent / "trust"
+    write_trust(
+        folder, door.tenant, schools, HEAD + DISCLAIMER, decides=DECIDES,
+        own=dict.fromkeys(own or {}, HEAD + DISCLAIMER), texts={"text.html": text},
+    )  # fmt: skip
+    for name, text_of_school in (own or {}).items():
+        (folder / "schools" / name.lower() / "text.html").write_text(text_of_school)
+    (folder / "trust.yaml").write_text((folder / "trust.yaml").read_text() + _homes(schools))
+    return folder
+
+
+def _homes(schools: list[str]) -> str:
+    named = ", ".join(f"{school.title()}: {school}" for school in schools)
+    return f"people: {{home_from: department, homes: {{{named}}}}}\n"
+
+
+def _apply(door: Door, folder: Path, *options: str) -> CommandResult:
+    applied = door("apply", folder, *WIDE, *options)
+    assert applied.exit == 0, applied.out + applied.err
+    return applied
+
+
+def _rules(tenant: Tenant) -> dict[str, list[str]]:
+    """Return the groups of each disclaimer of the trust by the rule's name."""
+    rules: list[dict[str, Any]] = list(tenant.objects("exchange.transportRules").values())
+    return {
+        str(rule["Name"]): sorted(group.partition("-")[0] for group in rule["FromMemberOf"])
+        for rule in rules
+        if str(rule["Name"]).startswith("School disclaimer")
+    }
+
+
+def test_a_school_that_leaves_leaves_its_own_rule_and_changes_nothing_of_others(door: Door) -> None:
+    schools = ["OAK", "ELM", "ASH"]
+    text = "<p>{{school.name}}. Sent from our trust.</p>"
+    _apply(door, _write(door, schools, text=text))
+    before = newest(door)
+
+    left = _apply(door, folder := _write(door, schools[:2], text=text))
+
+    assert writes(door, before) == []
+    assert "School disclaimer (ASH)" in left.out
+    assert _rules(door.tenant)["School disclaimer (ASH)"] == ["ash"]
+    _apply(door, folder, "--prune")
+    assert _rules(door.tenant).keys() == {"School disclaimer (OAK)", "School disclaimer (ELM)"}
+
+
+def test_a_split_rule_keeps_its_name_if_the_school_that_gave_it_leaves(door: Door) -> None:
+    own = dict.fromkeys(["OAK", "ELM"], "<p>Our own text, from our trust.</p>")
+    _apply(door, _write(door, ["OAK", "ELM", "ASH"], own))
+    before = newest(door)
+
+    _apply(door, folder := _write(door, ["ELM", "ASH"], own))
+
+    assert _rules(door.tenant) == {"School disclaimer": ["ash"], "School disclaimer (OAK)": ["elm"]}
+    assert writes(door, before) == ["Set-TransportRule"]
+    assert door("plan", folder).exit == 0
+
+
+def test_a_school_that_joins_before_the_others_renames_no_rule(door: Door) -> None:
+    own = dict.fromkeys(["OAK", "ELM", "BIRCH"], "<p>Our own text, from our trust.</p>")
+    _apply(door, _write(door, ["ELM", "ASH"], own))
+    assert _rules(door.tenant)["School disclaimer (ELM)"] == ["elm"]
+
+    _apply(door, folder := _write(door, ["BIRCH", "ELM", "ASH"], own))
+
+    assert _rules(door.tenant) == {"School disclaimer": ["ash"], "School disclaimer (ELM)": ["birch", "elm"]}
+    assert door("plan", folder).exit == 0
+
+
+@pytest.mark.parametrize("options", [(), ("--school", "OAK")], ids=["all schools", "one school"])
+def test_a_school_without_a_value_of_its_own_any_more_has_one_rule(door: Door, options: tuple[str, ...]) -> None:
+    own = {"OAK": "<p>Our own text, from our trust.</p>"}
+    _apply(door, _write(door, ["OAK", "ASH"], own))
+    assert _rules(door.tenant) == {"School disclaimer": ["ash"], "School disclaimer (OAK)": ["oak"]}
+
+    _apply(door, folder := _write(door, ["OAK", "ASH"]), *options)
+
+    assert _rules(door.tenant) == {"School disclaimer": ["ash", "oak"]}
+    assert door("plan", folder).exit == 0
+
+
+def test_a_school_that_wants_another_value_leaves_the_rule_of_the_others_as_it_is(door: Door) -> None:
+    own = dict.fromkeys(["OAK", "ELM"], "<p>Our own text, from our trust.</p>")
+    _apply(door, _write(door, ["OAK", "ELM", "ASH"], own))
+
+    _apply(door, folder := _write(door, ["OAK", "ELM", "ASH"], {**own, "ELM": "<p>Elm, from our trust.</p>"}))
+
+    assert _rules(door.tenant) == {
+        "School disclaimer": ["ash"],
+        "School disclaimer (OAK)": ["oak"],
+        "School disclaimer (ELM)": ["elm"],
+    }
+    assert door("plan", folder).exit == 0
+
+
+@pytest.mark.parametrize("has_equal_texts", [True, False], ids=["equal texts", "different texts"])
+def test_a_message_gets_one_disclaimer(door: Door, *, has_equal_texts: bool) -> None:
+    schools = ["OAK", "ELM", "ASH"]
+    text = TEXT if has_equal_texts else "<p>{{school.name}}. Sent from our trust.</p>"
+    _apply(door, _write(door, schools, text=text))
+    groups = {group["mail"]: key for key, group in door.tenant.objects("groups").items() if group["mail"]}
+    people = door.tenant.objects("users")
+    senders = {
+        str(people[person]["mail"]): str(people[person]["department"])
+        for school in schools
+        for person in door.tenant.read_object("members", groups[f"{school.lower()}-all@harbour.example"])["members"]
+        if people[person]["department"].upper() in schools
+    }
+
+    messages = [{"from": sender, "to": ["parent@home.example"], "authenticated": True} for sender in senders]
+    outcomes = door.tenant.deliver("microsoft365", *messages)
+
+    assert len(senders) > 50
+    for (outcome,), home in zip(outcomes, senders.values(), strict=True):
+        ours = [name for name in outcome["disclaimers"] if "School disclaimer" in str(name)]
+        assert len(ours) == 1, outcome
+        assert has_equal_texts or f"({home.upper()})" in str(ours[0])
+    assert len(_rules(door.tenant)) == (1 if has_equal_texts else 3)
+
+
+def _plan_of(door: Door, folder: Path) -> dict[str, Any]:
+    planned: dict[str, Any] = door("plan", folder, "--json").json
+    return {row["school"]: row for row in planned["schools"]}
+
+
+def test_a_plan_counts_whom_it_reaches_for_each_school(door: Door) -> None:
+    folder = _write(door, ["OAK", "ASH"])
+
+    shown = door("plan", folder)
+
+    assert "For each school (limits apply to each):" in shown.out
+    assert "  OAK: 1 change, up to 21 people, 1 object for the first time\n" in shown.out
+    by_school = _plan_of(door, folder)
+    assert by_school["ASH"] == {
+        "school": "ASH", "changes": 1, "most_people": 21, "most_devices": 0, "first_objects": 1
+    }  # fmt: skip
+
+
+def test_a_second_school_needs_no_permission_to_reach_its_people_for_the_first_time(door: Door) -> None:
+    folder = _write(door, ["OAK", "ASH", "BEECH", "BIRCH"])
+    assert door("apply", folder, "--yes", "--school", "OAK").exit == 0
+
+    rest = door("apply", folder, "--yes")
+
+    assert rest.exit == 0, rest.out + rest.err
+    assert _rules(door.tenant) == {"School disclaimer": ["ash", "beech", "birch", "oak"]}
+
+
+def test_the_limit_on_lost_cover_is_counted_for_each_school(door: Door) -> None:
+    schools = ["OAK", "ASH", "BEECH", "BIRCH"]
+    folder = _write(door, schools)
+    assert door("apply", folder, "--yes").exit == 0
+    (folder / "base" / "10.yaml").write_text(HEAD + DISCLAIMER.replace("everyone", "pupils"))
+
+    planned = door("plan", folder, "--json")
+
+    losses = {row["school"]: row["people"] for row in planned.json["no_longer_covered"]}
+    assert losses == dict.fromkeys(schools, 7)
+    assert planned.json["limits"] == []  # 28 people together, but 7 of each school
+    assert "! OAK: 7 people no longer covered by " in door("plan", folder).out
