@@ -89,7 +89,10 @@ def steps(office: Office) -> Iterator[Step]:
     yield "apps", ("whatsapp",), None
     yield "import", (GOOGLE, "group_footer", "-o", str(office.door.playbooks.parent / "imported")), None
     yield from ((name, (folder, "--yes"), None) for name in ("apply", "due"))
-    yield from ((name, (folder,), None) for name in ("plan", "drift"))
+    yield from (
+        (name, words, None)
+        for name, words in (("plan", (folder,)), ("drift", (folder,)), ("compare", (folder, folder)))
+    )
     yield "why", ("Disclaimer", folder), None
     yield "message", (folder, "--from", "parent@parents.example", "--to", office.address(PERSON), "--after-plan"), None
     yield "audit person", (office.address(PERSON),), None
@@ -130,6 +133,7 @@ def _trust_steps(office: Office) -> Iterator[Step]:
     trust = str(_write_trust(office))
     yield from ((f"trust {name}", (trust,), None) for name in ("plan", "drift", "check", "status"))
     yield "trust apply", (trust, "--yes"), None
+    yield "trust leave-plan", ("OAK", "--trust", trust), None
     yield "trust take-back", ("main", *BY, "--trust", trust), None
     yield "trust freeze", ("OAK", "--until", "2026-12-01", "--reason", "inspection", *BY, "--trust", trust), None
 

@@ -13,6 +13,7 @@ FOLDER = "FOLDER"
 COMMANDS = {
     "apply": (FOLDER, "--yes"),
     "check": (FOLDER,),
+    "compare": (FOLDER, FOLDER),
     "doctor": (FOLDER,),
     "drift": (FOLDER,),
     "due": (FOLDER, "--yes"),

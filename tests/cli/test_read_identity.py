@@ -27,6 +27,7 @@ ARGUMENTS: Mapping[str, Sequence[str]] = {
     "checklist done": ["leaver/1", "--by", "head"],
     "checklist start": ["september"],
     "checklist stop": ["september", "--by", "head"],
+    "compare": ["playbooks", "playbooks"],
     "custody add": ["CASE", "verified.yaml", "--media", "disk"],
     "custody bag": ["CASE", "bag"],
     "custody destroy": ["CASE", "1"],
@@ -71,7 +72,19 @@ WRITERS = {
     "rollback",
 }
 """The commands that write to a tenant: without the identity that writes, they end with 2 and name its variables."""
-READERS = {"plan", "drift", "due", "check", "policy status", "audit export", "import", "doctor", "rollover", "withdraw"}
+READERS = {
+    "plan",
+    "drift",
+    "due",
+    "check",
+    "compare",
+    "policy status",
+    "audit export",
+    "import",
+    "doctor",
+    "rollover",
+    "withdraw",
+}
 """The commands that must have read the tenants."""
 
 

@@ -47,3 +47,6 @@ def test_the_table_of_grains_has_a_row_for_each_part_with_a_known_grain() -> Non
     assert grains["web.chat_im_block", "Chrome lists", "Google Workspace"] == Grain.UNIT
     assert grains["mail.authentication", "DKIM keys", "Microsoft 365"] == Grain.DOMAIN
     assert grains["mail.authentication", "SPF", "Microsoft 365"] == Grain.RECORD
+    assert grains["web.chat_im_block", "Defender indicators", "Microsoft 365"] == Grain.TENANT
+    assert grains["web.chat_im_block", "apps in managed Google Play", "Microsoft 365"] == Grain.GROUP
+    assert grains["identity.mfa", "people who registered a second factor", "Microsoft 365"] == Grain.RECORD

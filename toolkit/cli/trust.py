@@ -264,3 +264,27 @@ def take_back_(tenant: str, *, by: str, trust: Path | None, as_json: bool) -> No
         raise UsageError(f"{tenant} is not set aside. `toolkit trust status` lists the tenants that are")
     take_back(session.state, tenant, by, read_time(session).astimezone(session.trust.zone).date())
     show_answer({"tenant": tenant, "by": by}, [Line(f"{tenant} takes part in runs again.")], as_json=as_json)
+
+
+@command.command(name="leave-plan")
+@click.argument("school", metavar="SCHOOL")
+@_trust_option
+@json_option
+def leave_plan(school: str, *, trust: Path | None, as_json: bool) -> None:
+    r"""Show what happens if a school leaves the trust.
+
+    The answer lists the objects of the school, the objects that it shares with others, its open exceptions, what stays
+    with the trust, and the steps in order. No tenant is read, and nothing is changed.
+
+    \b
+    Example: toolkit trust leave-plan OAK
+    """
+    from toolkit.cli.shared.find_trust import find_trust
+    from toolkit.cli.shared.terminal import show_answer
+    from toolkit.trust.leaving import plan_leaving
+    from toolkit.trust.leaving_text import leave_plan_answer, leave_plan_lines
+    from toolkit.trust.load import load_trust
+
+    folder = trust or find_trust()
+    plan = plan_leaving(load_trust(folder), school, folder)
+    show_answer(leave_plan_answer(plan), leave_plan_lines(plan), as_json=as_json)

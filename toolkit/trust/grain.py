@@ -66,7 +66,7 @@ def grain_of(kind: Kind[Connection], resource: Resource, domains: Collection[str
     except (ValidationError, ValueError):
         settings = {}
     targets = kind.reaches(resource.name, settings)
-    if kind.fixed and "@" in resource.name.strip("@") and " " not in resource.name:
+    if "@" in resource.name.strip("@") and " " not in resource.name:
         return Grain.LIST
     if any(name.startswith("/") for name in targets.groups):
         return Grain.UNIT
