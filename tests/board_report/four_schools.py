@@ -18,7 +18,7 @@ from toolkit.board_report.document import document
 from toolkit.board_report.export import Differences, Export
 from toolkit.board_report.pack import Pack
 from toolkit.board_report.pdf import as_pdf
-from toolkit.board_report.period import Beginning, Course, EarlierExport, ReportPast
+from toolkit.board_report.period import Beginning, Course, EarlierExport, FoundChange, ReportPast
 from toolkit.board_report.writers import as_json
 from toolkit.controls.identity import SEPARATE, Mfa
 from toolkit.controls.second_factor import (
@@ -29,6 +29,7 @@ from toolkit.controls.second_factor import (
     count_enforced,
     count_registered,
 )
+from toolkit.drift.model import Cause, DifferenceType
 from toolkit.engine.context import RunContext
 from toolkit.engine.journal import Journal
 from toolkit.engine.policy import PolicyReport
@@ -41,6 +42,7 @@ from toolkit.planning.policy.statuses import work_out_status
 from toolkit.playbook.registers import FilteringDuties
 from toolkit.sdk.connector import Identity, Target
 from toolkit.sdk.reason import AS_RECORDED
+from toolkit.sdk.resource import Address
 
 _STAFF = [Signer(f"person-{number}", registered=True, asked=FactorPrompt.ALWAYS) for number in range(24)]
 _DUTIES = FilteringDuties(
@@ -90,6 +92,19 @@ def _with_measured_mfa(results: RunResults, *, has_duties: bool) -> RunResults:
     return replace(results, findings=[*others, *_mfa_findings()], playbooks=playbooks)
 
 
+def _open_change() -> FoundChange:
+    """Return a change outside the agreed set-up that is still in the tenant."""
+    seen = datetime(2026, 11, 3, 2, 30, tzinfo=UTC)
+    return FoundChange(
+        first_seen=seen,
+        since=seen,
+        address=Address("microsoft365", "transport_rule", "School disclaimer"),
+        path="prepend_subject",
+        what=DifferenceType.DIFFERENT,
+        cause=Cause.TENANT,
+    )
+
+
 @cache
 def export_of_school(name: str) -> Export:
     """Return the content of an export of a school with this name, after one released report."""
@@ -119,12 +134,21 @@ def export_of_faulty(school: School) -> Export:
         first=find_page_problems(looked.page, NOW.date()),
         statuses=statuses,
         unmentioned=[],
-        evidence_since=datetime(2026, 9, 2, 8, 0, tzinfo=UTC),
+        evidence_since=datetime(2026, 6, 15, 8, 0, tzinfo=UTC),  # the last report is of this record
     )
     before = {status.clause.name: str(status.status) for status in statuses} | {"SYS-17": "partly", "NET-01": "met"}
     course = Course(found=2, put_right=1, minutes=300)
     last = EarlierExport(at=datetime(2026, 7, 10, 8, 0, tzinfo=UTC), playbooks=playbooks.digest, statuses=before)
-    past = ReportPast(exports=[last], released=[last], before=last, since_released=course, course=course, in_all=course)
+    past = ReportPast(
+        exports=[last],
+        released=[last],
+        before=last,
+        since_released=course,
+        course=course,
+        in_all=course,
+        open=1,
+        still_different=[_open_change()],
+    )
     return Export(
         report=report,
         beginning=Beginning(),

@@ -84,8 +84,8 @@ def test_two_things_that_read_alike_and_end_on_one_date_are_counted(tmp_path: Pa
 
     lines = [(line["what"], line["acts"]) for line in told["expires"]["lines"] if line["state"] == "ends soon"]
     assert lines == [
-        ("Key with which an outside app signs in (2 of these)", "IT support"),
-        ("Key with which an outside app signs in", "Office"),
+        ("Key with which an outside app signs in (key 1 and 2 of 3)", "IT support"),
+        ("Key with which an outside app signs in (key 3 of 3)", "Office"),
         ("Security updates of Windows", "IT support"),
     ]
     assert as_calendar(told).count("BEGIN:VEVENT") == 3

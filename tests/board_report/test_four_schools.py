@@ -11,16 +11,20 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from tests.board_report.accessibility import violations
-from tests.board_report.four_schools import SCHOOLS, document_of_school, export_of_faulty
+from tests.board_report.four_schools import SCHOOLS, document_of_school, export_of_faulty, export_of_school
 from tests.board_report.reading import OF_THE_TRADE, visible_text
 from tests.verdicts.single_faults import School
 from toolkit.board_report.attention import _Matter, choose_matters
+from toolkit.board_report.board_acts import CONCERNS
 from toolkit.board_report.expiring import POLICY_REVIEW
 from toolkit.board_report.page import as_html, group_clauses
-from toolkit.board_report.partly_causes import CAUSE_TEXTS, PartlyCause
+from toolkit.board_report.partly_causes import CAUSE_TEXTS, PartlyCause, unknown_rules
 from toolkit.board_report.pdf import as_pdf
 from toolkit.board_report.pictures import judged_counts, section_tiles
+from toolkit.board_report.plain_language import day_of
+from toolkit.board_report.release import ReleaseState
 from toolkit.planning.policy.page import NOBODY, UNCONFIRMED
+from toolkit.render.line import to_json
 from toolkit.sdk.verdict import FactVerdict
 
 SAMPLE = "sample"
@@ -108,7 +112,10 @@ def test_which_test_failed_and_who_made_it_and_when(school: tuple[str, Any], pag
             assert "no one has tested it yet" in answer
             assert "Not recorded: the senior lead" in answer
         case "sample":
-            assert "Filtering passed on 13 October 2026, after it failed on guest Wi-Fi on 6 October 2026." in answer
+            assert (
+                "Filtering passed on 13 October 2026, after it failed on guest Wi-Fi on 6 October 2026, tested by"
+                in answer
+            )
         case _:
             assert "tested by Designated Safeguarding Lead" in answer
             assert "failed" not in answer.casefold()
@@ -122,7 +129,9 @@ def test_what_are_the_worst_matters_how_certain_is_each_who_leads_and_by_when(
     assert school[1]["gaps"]
     for gap in school[1]["gaps"]:
         assert gap["certainty"] in {*CERTAINTY, NOT_ENSURED}
-        assert all(part in matters for part in (gap["subject"], gap["risk"], f"Lead: {gap['owner']}. By: no date yet."))
+        assert all(
+            part in matters for part in (gap["subject"], gap["risk"], f"Lead: {gap['owner']}. No date and no response")
+        )
         assert gap["certainty"].capitalize() in matters
 
 
@@ -169,7 +178,7 @@ def test_what_has_lapsed(school: tuple[str, Any], page_one: str) -> None:
 
     assert all(_spaced(sentence) in answer for sentence in document["lapses"]["told"])
     if name == SAMPLE:
-        assert "Key with which an outside app signs in, ended on 31 August 2025." in answer
+        assert "Key with which an outside app signs in (key 1 of 4), ended on 31 August 2025." in answer
         assert "Label on personal e-mail: mail without the label (Microsoft 365), ended on 7 September 2026." in answer
         assert "3 end dates could not be read: " in answer
         assert "Ends within 14 days: " in answer
@@ -198,7 +207,8 @@ def test_each_failed_or_missing_test_of_filtering_leads_to_the_first_act(school:
             action = "which action followed the failed test of filtering"
             expected = [f"Ask the Deputy Head Teacher {action}, and when it will be tested again."]
         case "nothing confirmed":
-            expected = ["Have filtering and monitoring tested."]
+            rules = "for 3 of the 40 rules not known or not confirmed (NET-01, MIS-03 and MIS-12) and 1 other clause"
+            expected = [f"Have filtering and monitoring tested, {rules}."]
         case _:
             expected = []
 
@@ -227,9 +237,10 @@ def test_a_browser_shows_page_one_within_the_window_and_prints_it_on_one_page(
 def test_a_browser_prints_a_long_page_one_on_one_page_too(report: Any, page: Page, tmp_path: Path) -> None:
     lapse = "Confirmation: mail without the label (Microsoft 365), ended on 7 September 2026. To act: Head Teacher."
     lapses = {**report["lapses"], "told": [*report["lapses"]["told"], *[lapse] * 5]}
-    act = "Decide: which of two choices the school makes about a rule that its policy leaves open (EML-18)"
+    what = "Decide: which of two choices the school makes about a rule that its policy leaves open (EML-18)"
+    acts = [*report["acts"], *[{**report["acts"][-1], "what": what}] * 3]
     path = tmp_path / "page.html"
-    path.write_text(as_html({**report, "lapses": lapses, "needs": [*report["needs"], *[act] * 3]}), encoding="utf-8")
+    path.write_text(as_html({**report, "lapses": lapses, "acts": acts}), encoding="utf-8")
     page.goto(path.as_uri())
     printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True, print_background=True, page_ranges="1-2")))
 
@@ -237,26 +248,126 @@ def test_a_browser_prints_a_long_page_one_on_one_page_too(report: Any, page: Pag
     assert report["known_by"]["told"][-1] not in _spaced(printed.pages[1].extract_text())
 
 
-def test_what_must_the_board_do_with_a_name_and_a_date_for_each_act(school: tuple[str, Any], page_one: str) -> None:
+def test_what_must_the_board_do_by_when_with_a_blank_for_a_name_and_another_date(
+    school: tuple[str, Any], page_one: str
+) -> None:
     answer = _section(page_one, "What the board is asked to do")
     acts = [*school[1]["needs"], school[1]["unanswered"]]
 
-    assert all(_spaced(act) in answer for act in acts)
-    assert len(re.findall(r"Name: _+ By \(date\): _+", answer)) == len(acts)
+    assert all(_spaced(f"{act} Other date: ") in answer for act in acts)
+    assert len(re.findall(r"Other date: _+ Name: _+", answer)) == len(acts)
+    assert [act["what"] for act in school[1]["acts"]] == school[1]["needs"]
+    for act in [*school[1]["acts"], school[1]["usual_date"]]:
+        heading = f"Proposed: by {day_of(act['on'])}, because {act['because']}:"
+        assert heading in answer
+        assert act["on"] > school[1]["run"]["at"][:10]
+    assert all(_spaced(act["date_told"]) in " ".join(school[1]["minutes"]) for act in school[1]["acts"])
+
+
+def test_each_proposed_date_is_one_that_the_school_records(school: tuple[str, Any]) -> None:
+    ends = {line["ended"] for line in school[1]["lapses"]["soon"]}
+    usual = school[1]["usual_date"]
+
+    assert usual == {"on": "2026-12-18", "because": "Autumn term 2026 ends then"}
+    assert {act["on"] for act in school[1]["acts"]} <= {*ends, usual["on"]}
+    assert any(act["on"] in ends for act in school[1]["acts"]) == bool(ends) == (school[0] == SAMPLE)
+
+
+def test_a_draft_says_what_it_means_for_the_acts(school: tuple[str, Any], page_one: str) -> None:
+    sentence = "These are proposals, because this report is a draft. The board is asked when the report is released."
+    released = ReleaseState(state="released", by="Head Teacher", told="Final: released by the Head Teacher.")
+
+    assert sentence in _section(page_one, "What the board is asked to do")
+    assert sentence not in visible_text(as_html({**school[1], "release": to_json(released)}))
+
+
+def test_each_rule_that_is_not_known_or_not_confirmed_is_counted_in_an_act(school: tuple[str, Any]) -> None:
+    name, document = school
+    unknown = sum(document["summary"]["of_judged"][word] for word in ("not checked",)) + sum(
+        document["summary"]["partly_of_judged"][cause] for cause in (PartlyCause.UNCERTAIN, PartlyCause.UNCONFIRMED)
+    )
+    counted = [
+        match for act in document["needs"] for match in re.findall(r"for (\d+) of the (\d+) rules not known", act)
+    ]
+
+    assert f"{unknown} are not known or not confirmed" in document["summary"]["told"]
+    assert counted
+    assert {int(total) for _, total in counted} == {unknown}
+    assert sum(int(number) for number, _ in counted) >= unknown
+    if name != SAMPLE:
+        statuses = export_of_school(name).report.statuses
+        names = unknown_rules(statuses)
+        lacking = [status for status in statuses if status.clause.name in names]
+        assert len(lacking) == unknown
+        assert [s.clause.name for s in lacking if not any(concern(s) for concern in CONCERNS.values())] == []
+
+
+def test_page_one_names_the_rules_that_have_something_wrong(school: tuple[str, Any], page_one: str) -> None:
+    wrong = [
+        clause["clause"]
+        for clause in school[1]["clauses"]
+        if clause["judged"] and (clause["status"] == "not met" or clause["cause"] == PartlyCause.WRONG)
+    ]
+    told = school[1]["summary"]["wrong_told"]
+    more = re.search(r" and (\d+) more, which the next pages list", told)
+
+    assert bool(wrong) == bool(told) == (school[0] != "healthy")
+    assert _spaced(told) in _section(page_one, IN_ORDER[0])
+    named = re.findall(r"\b[A-Z]{3}-\d\d\b", told)
+    assert named == wrong[: len(named)]
+    assert len(named) + int(more[1] if more else 0) == len(wrong)
 
 
 def test_what_changed_since_the_last_released_report(school: tuple[str, Any], page_one: str) -> None:
     answer = _section(page_one, "Since the last released report")
 
-    assert school[1]["since_released"]["told"] in answer
+    assert _spaced(school[1]["since_released"]["told"]) in answer
     if school[0] == SAMPLE:
         assert "No report was released before this one." in answer
-    else:
-        assert "Since the report of 10 July 2026, " in answer
-        assert "2 changes outside the agreed set-up were found, and 1 was put right." in answer
-        state = {"one failed test": "no longer in place", "nothing confirmed": "no longer shown to be in place"}
-        assert ("NET-01" in answer) == (school[0] != "healthy")
-        assert state.get(school[0], "no rule came into place") in answer
+        return
+    moved = {
+        "healthy": "Since the report of 10 July 2026, the same rules are in place.",
+        "one failed test": "is still a rule, but was “met” and is “partly: something is wrong” now: Tests of filtering",
+        "nothing confirmed": "is still a rule, but was “met” and is “not checked” now: Tests of filtering and",
+    }
+    assert moved[school[0]] in answer
+    assert ("NET-01 (“Staff must not open web pages" in answer) == (school[0] != "healthy")
+    assert (
+        "2 changes outside the agreed set-up were found. 1 was put right."
+        " Still different at the last check: a mail rule on Microsoft 365 (since 3 November 2026)." in answer
+    )
+
+
+def test_a_change_is_never_before_the_first_reading_and_a_review_never_before_the_ratification(
+    school: tuple[str, Any],
+) -> None:
+    document = school[1]
+    begins = document["run"]["evidence_since"]
+
+    assert document["since_released"]["at"] is None or document["since_released"]["at"] >= begins
+    assert document["policy"]["ratified"] < document["policy"]["review_due"]
+    assert document["policy"]["ratified"] <= document["run"]["at"][:10]
+
+
+def test_no_sentence_about_mfa_contradicts_another(school: tuple[str, Any], page_one: str) -> None:
+    answer = _section(page_one, "Does everybody need more than a password to sign in?")
+
+    assert "only the 24 staff accounts" in answer or "only staff accounts" in answer
+    assert answer.index("staff accounts") < answer.index("MFA required at sign-in")
+    assert "Not counted above are accounts other than staff’s and pupils’: " in answer
+    assert ("All staff accounts could be checked." in answer) == (school[0] == SAMPLE)
+    assert ("Governors: not known, because no such group is in the school file." in answer) == (school[0] == SAMPLE)
+    assert not re.search(r"No one is exempt|Nothing is unknown|Governors: not known\.", answer)
+
+
+def test_no_two_lines_about_an_end_have_the_same_words(school: tuple[str, Any]) -> None:
+    lapses = school[1]["lapses"]
+    names = [line["what"] for line in [*lapses["lines"], *lapses["soon"]]]
+
+    assert len(names) == len(set(names))
+    if school[0] == SAMPLE:
+        keys = [name for name in names if name.startswith("Key with which an outside app signs in")]
+        assert keys == [f"Key with which an outside app signs in (key {number} of 4)" for number in (1, 2)]
 
 
 def test_what_is_not_covered_and_how_is_the_rest_known(school: tuple[str, Any], page_one: str) -> None:
@@ -268,6 +379,8 @@ def test_what_is_not_covered_and_how_is_the_rest_known(school: tuple[str, Any], 
     )
     assert "People stated, and no computer checked: " in known
     assert ("tests of filtering and monitoring" in known) == (school[0] != "nothing confirmed")
+    assert "No one needs to be asked, because no one can check it: it depends on the conduct of staff." in uncovered
+    assert "Ask no one" not in page_one
     assert "This is not an inspection document." in page_one
 
 

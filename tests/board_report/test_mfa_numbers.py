@@ -94,10 +94,11 @@ def test_the_staff_are_counted_and_the_numbers_add_up(report: PolicyReport) -> N
 
     assert sum(cloud[name] for name in parts) == cloud["people"] == 24
     assert cloud["told"] == (
-        "Microsoft 365, read at 09:00: 24 staff accounts. MFA required at sign-in: 14."
+        "Microsoft 365, read at 09:00, only the 24 staff accounts. MFA required at sign-in: 14."
         " Registered for MFA: 18 (2 not known). Exempt by rule: 2. Not always asked: 4. Not known: 4."
-        " Administrators, leaders and people with sensitive data: required all, registered all. Governors: not known."
-        " Some accounts other than staff’s and pupils’ do not need MFA. Registered: not all."
+        " Administrators, leaders and people with sensitive data: required all, registered all. Governors: not known,"
+        " because no such group is in the school file."
+        " Not counted above are accounts other than staff’s and pupils’: required not all, registered not all."
     )
 
 
@@ -129,7 +130,7 @@ def test_without_a_group_of_pupils_other_accounts_are_not_known(report: PolicyRe
     cloud = _cloud(report, {}, staff=MANY)
 
     assert (cloud["counted"], cloud["people"], cloud["exempt"]) == ("audience", 24, 2)
-    assert " Accounts other than staff’s and pupils’: not known." in cloud["told"]
+    assert " Not counted above are accounts other than staff’s and pupils’: not known." in cloud["told"]
 
 
 def test_an_empty_group_of_pupils_is_not_taken_for_a_school_without_pupils(report: PolicyReport) -> None:
@@ -171,8 +172,9 @@ def test_of_a_small_school_page_one_says_all_or_not_all(of: int, lacking: int, r
     every = "not all" if lacking else "all"
 
     assert told.startswith(
-        f"Microsoft 365, read at 09:00: staff accounts. MFA required at sign-in: {every}. Registered for MFA:"
-        f" {every}. {'Without an exemption: not all.' if lacking else 'No one is exempt.'} Nothing is unknown. "
+        f"Microsoft 365, read at 09:00, only staff accounts. MFA required at sign-in: {every}. Registered for MFA:"
+        f" {every}. {'Without an exemption: not all.' if lacking else 'No staff account is exempt.'}"
+        " All staff accounts could be checked. "
     )
     assert "none" not in told
 

@@ -347,6 +347,28 @@ def test_what_is_overdue_or_blank_in_the_document_is_said(
     assert list(map(admin_text, find_page_problems(read_page(playbooks, TODAY), TODAY))) == told
 
 
+def test_a_review_before_the_ratification_is_refused_at_the_line_of_its_date(write: Write) -> None:
+    path = write(_described(DOCUMENT.replace("review_due: 2026-11-11", "review_due: 2025-01-11")))
+    (line,) = [
+        number for number, text in enumerate((path / "50-policy.yaml").read_text().splitlines(), 1) if "_due" in text
+    ]
+
+    answered = ask("validate", path)
+
+    message = "`review_due` of `document`: 2025-01-11 comes before 2025-11-11, the day in `ratified`"
+    assert (answered.exit, answered.err.splitlines()[0]) == (2, f"{path}/50-policy.yaml:{line}: {message}")
+
+
+def test_a_decided_review_before_the_decided_ratification_is_refused_at_its_line(write: Write) -> None:
+    path = write(_described(DOCUMENT))
+    (path / "05-decisions.yaml").write_text(DECISIONS.replace("review_due: 2027-10-13", "review_due: 2026-10-13"))
+
+    (problem,) = _problems(path)
+
+    assert problem.startswith("05-decisions.yaml:5: ")
+    assert problem.endswith("2026-10-13 comes before 2026-10-14, the day in `ratified_on`")
+
+
 def test_playbooks_that_do_not_describe_the_document_are_told_so() -> None:
     assert list(map(admin_text, find_page_problems(None, TODAY))) == [
         "the playbooks do not say when the policy was ratified: add `document:` to a file of the policy"

@@ -293,7 +293,7 @@ def _without(playbooks: Playbooks, lost: set[str]) -> Playbooks:
     document = playbooks.policy.document
     assert document is not None
     blank: dict[str, object] = {}
-    blank |= {"review_due": date(2026, 1, 1)} if Evidence.REVIEW in lost else {}
+    blank |= {"ratified": date(2025, 1, 1), "review_due": date(2026, 1, 1)} if Evidence.REVIEW in lost else {}
     blank |= {"signed_by": None, "signed": None} if Evidence.SIGNATURE in lost else {}
     blank |= {"versions": []} if Evidence.HISTORY in lost else {}
     registers: dict[str, Any] = {

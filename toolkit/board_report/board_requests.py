@@ -1,30 +1,20 @@
-"""Build the requests to the board, the two questions that boards ask first, and the trend from report to report."""
+"""Build the two questions that boards ask first, and the trend from report to report."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from toolkit.board_report.attention import is_at_the_top
 from toolkit.board_report.export import Export
-from toolkit.board_report.first_questions import filtering_requests
-from toolkit.board_report.future_dates import FutureEntry
 from toolkit.board_report.period import Course, whole_record_sentence
-from toolkit.board_report.plain_language import about_plainly, governor_text, title_of
+from toolkit.board_report.plain_language import about_plainly, governor_text
 from toolkit.engine.policy import PolicyReport
-from toolkit.messages import one_of
-from toolkit.planning.policy.facts import NOT_YET_CHECKED
 from toolkit.planning.policy.page import UNCONFIRMED
 from toolkit.planning.policy.statuses import ClauseStanding
 from toolkit.records import dataclass
-from toolkit.render.values_text import count_text
 from toolkit.sdk.check import Status
 from toolkit.sdk.dates import day
-from toolkit.sdk.verdict import FactVerdict
 
-_SOON = timedelta(days=14)
-_NAMED = 3
-"""How many open choices page one names. It counts the others."""
 _QUESTIONS = (
     ("web.harmful_filter", "NET-01", "Are filtering and monitoring working, and who tested them?", ""),
     (
@@ -95,70 +85,6 @@ def _board_answers(control: str, clause: str, report: PolicyReport) -> Iterator[
         )
     if not findings and not confirmations:
         yield BoardAnswer("", "Not known", "It is not checked yet, and no one has confirmed it.")
-
-
-def request_sentences(report: PolicyReport, future: Sequence[FutureEntry] = ()) -> list[str]:
-    """Return the requests to the board as sentences. `future` holds register entries whose dates are in the future."""
-    wrong = [f"Ask for {count_text(len(future), 'future date')} in the school's registers to be corrected."]
-    requests = [*filtering_requests(report), *_decision_requests(report), *_evidence_requests(report)]
-    return list(dict.fromkeys([*requests, *(wrong if future else [])]))
-
-
-def _decision_requests(report: PolicyReport) -> Iterator[str]:
-    if not report.statuses:
-        yield "Ask for the clauses of the school's policy to be put on file, so that each clause can be judged."
-    elif report.first:
-        names = [status.clause.name for status in report.statuses if any(map(is_at_the_top, status.evidence))]
-        clauses = f" ({', '.join(names)})" if names else ""
-        yield f"Put the policy document in order{clauses}. The top of page one lists its faults."
-    undecided = report.playbooks.open_choices
-    for choice in undecided[:_NAMED]:
-        clauses = f" ({', '.join(choice.clauses)})" if choice.clauses else ""
-        yield f"Decide: {choice.question}{clauses}"
-    if more := len(undecided[_NAMED:]):
-        yield f"Decide {count_text(more, 'more choice')} that the policy leaves open, listed with the exceptions."
-    named_clauses = {name for choice in undecided for name in choice.clauses}
-    for status in report.statuses:
-        if status.status is ClauseStanding.UNDECIDED and status.clause.name not in named_clauses:
-            yield from (f"Decide: {governor_text(reason)} ({status.clause.name})." for reason in status.because)
-    for departure in report.playbooks.departures:
-        if departure.live(report.now) and departure.ends - report.now <= _SOON:
-            yield f"The exception “{departure.name}” ends on {day(departure.last_day(report.now.tzinfo))}."
-        clouds = dict.fromkeys(
-            overstay.provider for overstay in report.looked.overdue_exceptions if overstay.exception == departure.name
-        )
-        if clouds:
-            ended = day(departure.last_day(report.now.tzinfo))
-            where = one_of([title_of(cloud) for cloud in clouds], "and")
-            yield f"Ask for the exception “{departure.name}” to be removed on {where}, because it ended on {ended}."
-
-
-def _evidence_requests(report: PolicyReport) -> Iterator[str]:
-    open_facts = [
-        (fact, status.clause.name)
-        for status in report.statuses
-        if status.status is not ClauseStanding.NOT_TECHNICAL
-        for fact in status.evidence
-        if fact.verdict is FactVerdict.OPEN and fact.reason.has(UNCONFIRMED.code)
-    ]
-    unconfirmed = {(fact.subject, "" if fact.control else clause) for fact, clause in open_facts}
-    rules = {clause for _, clause in open_facts}
-    if unconfirmed:
-        about = f"for {count_text(len(rules), 'clause')}"
-        confirmations = count_text(len(unconfirmed), "dated confirmation")
-        yield f"Ask for {confirmations} that the school has not given yet, {about}."
-    with_gaps = [
-        status
-        for status in report.statuses
-        if any(fact.verdict is FactVerdict.OPEN and fact.reason.has(NOT_YET_CHECKED) for fact in status.evidence)
-    ]
-    if with_gaps:
-        yield f"Ask who checks the parts of {count_text(len(with_gaps), 'clause')} that this report does not check."
-    unread = [
-        status for status in report.statuses if any(fact.verdict is FactVerdict.UNREAD for fact in status.evidence)
-    ]
-    if unread:
-        yield f"Ask when {count_text(len(unread), 'clause')} can be checked, because not everything could be read."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

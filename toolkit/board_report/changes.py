@@ -128,7 +128,7 @@ def _finding_line(
     if where == UNKNOWN and finding.how is Ending.REPAIRED:
         where = OUTSIDE
     by = export.differences.roles.get(finding.actor or "", "")
-    what = f"{_kind_title(finding.address)} {_WAS.get(finding.what, _OTHERWISE)}"
+    what = f"{kind_title(finding.address)} {_WAS.get(finding.what, _OTHERWISE)}"
     minutes = round((finding.ended - finding.since).total_seconds() / 60) if finding.ended else None
     end = _ending_text(finding, format_day)
     line = FindingLine(
@@ -161,7 +161,8 @@ def _ending_text(finding: FoundChange, format_day: Callable[[datetime], str]) ->
     return _ENDED[finding.how].format(day=format_day(finding.ended))
 
 
-def _kind_title(address: Address) -> str:
+def kind_title(address: Address) -> str:
+    """Return the title of an object's kind with its cloud, such as "A mail rule on Microsoft 365"."""
     kind = kinds(address.provider).get(address.kind)
     title = kind.title if kind else address.kind.replace("_", " ")
     return f"{'An' if title[:1] in 'aeiouAEIOU' else 'A'} {title} on {title_of(address.provider)}"

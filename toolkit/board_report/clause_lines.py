@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from toolkit.board_report.partly_causes import PartlyCause, partly_cause
+from toolkit.board_report.partly_causes import JUDGED, PartlyCause, partly_cause
 from toolkit.board_report.plain_language import (
     Sentence,
     about_plainly,
@@ -16,7 +16,6 @@ from toolkit.board_report.plain_language import (
 )
 from toolkit.board_report.requirements import RECORDED
 from toolkit.board_report.reviewed_text import standards
-from toolkit.board_report.summary import JUDGED
 from toolkit.engine.policy import PolicyReport
 from toolkit.planning.policy.page import NOBODY
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus

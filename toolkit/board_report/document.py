@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import date
 
 from toolkit.board_report.attention import MatterLine, choose_matters
-from toolkit.board_report.board_requests import BoardQuestion, TrendSection, board_questions, request_sentences, trend
+from toolkit.board_report.board_acts import board_acts
+from toolkit.board_report.board_requests import BoardQuestion, TrendSection, board_questions, trend
 from toolkit.board_report.case_lines import CaseSection
 from toolkit.board_report.change_lines import ChangeSection
 from toolkit.board_report.changes import changes
@@ -22,8 +23,10 @@ from toolkit.board_report.mfa_numbers import MfaSection, mfa_section
 from toolkit.board_report.name_redaction import NameFilter
 from toolkit.board_report.number_bars import NumberBar, PracticeLine, device_bars, practice_lines
 from toolkit.board_report.pack import Pack
-from toolkit.board_report.page_one import KnownBy, LapseSection, SinceReleased, known_by, lapse_section, since_released
+from toolkit.board_report.page_one import KnownBy, LapseSection, known_by, lapse_section
+from toolkit.board_report.partly_causes import JUDGED
 from toolkit.board_report.plain_language import sanitise
+from toolkit.board_report.proposed_dates import BoardAct, ProposedDate, next_school_date
 from toolkit.board_report.registers import (
     AcknowledgementLine,
     ChecklistLine,
@@ -47,7 +50,7 @@ from toolkit.board_report.requirements import (
 )
 from toolkit.board_report.reviewed_text import fixed_sentences
 from toolkit.board_report.seal import add_seal
-from toolkit.board_report.summary import JUDGED
+from toolkit.board_report.since_released import SinceReleased, since_released
 from toolkit.records import dataclass
 from toolkit.render.line import to_body, to_json
 from toolkit.values import Body, Json, table_of
@@ -128,6 +131,8 @@ class BoardSections:
     mfa: MfaSection
     devices: Sequence[NumberBar]
     needs: Sequence[str]
+    acts: Sequence[BoardAct]  # the needs, each with a proposed date
+    usual_date: ProposedDate | None
     future_dates: Sequence[FutureEntry]
     compared: ReportComparison
     changes: ChangeSection
@@ -172,6 +177,8 @@ def _board_sections(export: Export, future: Sequence[FutureEntry], *, objects: b
     )
     fixed, ends = fixed_sentences(), expiry_section(export, lists.ends(), objects=objects)
     plain_ends = expiry_section(export, lists.ends(), objects=False) if objects else ends
+    lapses = lapse_section(ends.lines, lists.confirmations, review=POLICY_REVIEW, unread=plain_ends.not_known)
+    acts = board_acts(report, lapses, future)
     sections = BoardSections(
         questions=board_questions(report),
         release=DRAFT,
@@ -179,7 +186,9 @@ def _board_sections(export: Export, future: Sequence[FutureEntry], *, objects: b
         filtering=filtering_section(report),
         mfa=mfa_section(report),
         devices=device_bars(report),
-        needs=request_sentences(report, future),
+        needs=[act.what for act in acts],
+        acts=acts,
+        usual_date=next_school_date(playbooks.school, today),
         future_dates=future,
         compared=report_comparison(export),
         changes=changes(export, objects=objects),
@@ -193,7 +202,7 @@ def _board_sections(export: Export, future: Sequence[FutureEntry], *, objects: b
         checklists=checklist_lines(playbooks, past.checklists, today),
         records=lists.records,
         expires=ends,
-        lapses=lapse_section(ends.lines, lists.confirmations, review=POLICY_REVIEW, unread=plain_ends.not_known),
+        lapses=lapses,
         since_released=since_released(export),
         known_by=known_by(report, lists.confirmations),
         cyber_essentials=certificate_questions(report),

@@ -33,6 +33,7 @@ PLAIN: Mapping[str, str] = {
 """Each row of the tenants as governors read it, without the names of apps, accounts and computers."""
 _OF_DEVICES = frozenset(capital(PLAIN[row]) for row in ("chromebook_updates", "windows_support"))
 """Lines about devices of any model and version, however many there are."""
+_PLAIN_TITLES = frozenset(map(capital, PLAIN.values()))
 _HOST_SIGNS = re.compile(r"(?<![\w.-])[\w.-]++")
 _ENDS_AS_HOST = re.compile(r"[\w-]\.[a-z]{2,}\b", re.IGNORECASE)
 _UNREAD = frozenset({BoardState.UNKNOWN, BoardState.UNAVAILABLE, BoardState.NOT_RECORDED})
@@ -68,17 +69,29 @@ def expiry_section(export: Export, listed: Iterable[tuple[str, date, str | None]
     school = export.report.playbooks.school
     page = export.report.page
     review = [(POLICY_REVIEW, page.review_due, page.document.committee)] if page and page.review_due else []
-    lines = [*_expiry_board_ends(export.board, school.domains, objects=objects), *listed, *review]
+    board = [*_expiry_board_ends(export.board, school.domains, objects=objects)]
+    lines = [*board, *listed, *review]
     shown: list[ExpiryLine] = []
+    alike, numbered = Counter(what for what, _, _ in board if what not in _OF_DEVICES), Counter[str]()
     for (what, ends, acts), count in sorted(Counter(lines).items(), key=lambda line: line[0][1]):
-        left = (ends - today).days
+        left, before = (ends - today).days, numbered[what]
+        numbered[what] += count
         if left <= SOON:
             several = f" ({count} of these)" if count > 1 and what not in _OF_DEVICES else ""
+            if alike[what] > 1:
+                several = _number_text(what, before + 1, before + count, alike[what])
             state = "ended" if left < 0 else "ends soon"
             shown.append(ExpiryLine(what=f"{what}{several}", ends=ends, days=left, acts=acts, state=state))
     unread = [_entry_title(entry, school.domains, objects=objects) for entry in export.board if entry.state in _UNREAD]
     unread += [f"everything on {title_of(cloud)}" for cloud in export.unread_clouds]
     return ExpirySection(days=SOON, lines=shown, not_known=list(dict.fromkeys(unread)))
+
+
+def _number_text(what: str, first: int, last: int, of: int) -> str:
+    """Return the numbers of entries that governors read with the same words, because they read no names of apps."""
+    noun = what.split(maxsplit=1)[0].lower() if what in _PLAIN_TITLES else "entry"
+    following = f" {'and' if last == first + 1 else 'to'} {last}" if last > first else ""
+    return f" ({noun} {first}{following} of {of})"
 
 
 def _expiry_board_ends(

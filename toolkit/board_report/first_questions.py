@@ -71,10 +71,11 @@ def filtering_section(report: PolicyReport) -> FilteringSection:
     return FilteringSection(tests, _duties_section(duties), [*sentences, " ".join(recorded)] if recorded else sentences)
 
 
-def filtering_requests(report: PolicyReport) -> Iterator[str]:
+def filtering_requests(report: PolicyReport, untested: str) -> Iterator[str]:
     """Yield requests to the board about tests of filtering and monitoring that were failed or are missing.
 
-    The names of the parts come from the control's findings. Without findings, both parts are missing.
+    The names of the parts come from the control's findings. Without findings, both parts are missing. `untested` names
+    the rules that wait for a test.
     """
     findings = [line.finding for line in report.looked.findings if line.control == FILTER]
     lead = report.playbooks.registers.filtering.lead or "Designated Safeguarding Lead"
@@ -86,7 +87,8 @@ def filtering_requests(report: PolicyReport) -> Iterator[str]:
         again = "it will be tested again" if len(failed) == 1 else "they will be tested again"
         yield f"Ask the {lead} which action followed the failed {tests}, and when {again}."
     if missing or not findings:
-        yield f"Have {one_of(list(dict.fromkeys(missing)) or ['filtering', 'monitoring'], 'and')} tested."
+        parts = one_of(list(dict.fromkeys(missing)) or ["filtering", "monitoring"], "and")
+        yield f"Have {parts} tested{f', for {untested}' if untested else ''}."
 
 
 def duty_sentences(duties: FilteringDuties, today: date) -> Iterator[str]:
@@ -181,4 +183,5 @@ def _failure_sentences(part: str, word: Statement) -> Iterator[str]:
     failures = word.failed_before if isinstance(word, RecordedTest) else None
     for failure in failures or ():
         places = one_of(failure.networks, "and") or "some devices"
-        yield f"{part} passed on {day(word.on)}, after it failed on {places} on {day(failure.on)}."
+        tested = f"on {day(failure.on)}, tested by {failure.by}"
+        yield f"{part} passed on {day(word.on)}, after it failed on {places} {tested}."

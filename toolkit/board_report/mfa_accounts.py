@@ -1,8 +1,8 @@
 """Judge from the accounts that were read whether MFA is in use, as Cyber Essentials asks."""
 
+from toolkit.board_report.mfa_groups import all_or_not_all
 from toolkit.board_report.mfa_numbers import (
     SECOND_FACTOR,
-    all_or_not_all,
     combine_counts,
     find_measurement,
     find_mfa_finding,

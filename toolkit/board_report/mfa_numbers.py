@@ -3,8 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from toolkit.board_report.mfa_groups import (
+    MfaNumbers,
+    administrator_numbers,
+    group_sentences,
+    groups_without_role,
+    other_accounts,
+    other_accounts_text,
+    required_text,
+)
 from toolkit.board_report.number_bars import NOT_KNOWN, NumberBar, number_bar
-from toolkit.board_report.plain_language import capital, title_of
+from toolkit.board_report.plain_language import title_of
 from toolkit.controls.identity import SEPARATE
 from toolkit.controls.second_factor import ACCOUNTS, AdministratorMfa, MfaEnforcement, MfaRegistration
 from toolkit.engine.policy import PolicyReport
@@ -38,33 +47,44 @@ class MfaOfCloud:
 
 
 @dataclass(frozen=True, slots=True)
+class MfaAnswer:
+    """The use of MFA on one or more clouds with the same answer, as page one shows it."""
+
+    about: str
+    bars: Sequence[NumberBar]
+    rest: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class MfaSection:
     """The use of MFA on all clouds, as numbers and as sentences."""
 
     clouds: Sequence[MfaOfCloud]
+    shown: Sequence[MfaAnswer]
     told: Sequence[str]
 
 
 def mfa_section(report: PolicyReport) -> MfaSection:
-    """Return how many staff accounts on each cloud must use MFA, have registered, are exempt, or are not known."""
-    clouds = [_mfa_of_cloud(provider, report) for provider in report.playbooks.school.tenants]
-    return MfaSection(clouds, [*(cloud.told for cloud in clouds), _NOT_COVERED])
+    """Return how many staff accounts on each cloud must use MFA, have registered, are exempt, or are not known.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MfaNumbers:
-    """How many people in a group use MFA. A number is None if it was not read.
-
-    The people for whom MFA is required, exempt, not always asked and not known add up to all people.
+    Page one shows clouds with the same answer together.
     """
+    clouds = [_mfa_of_cloud(provider, report) for provider in report.playbooks.school.tenants]
+    alike: dict[str, list[MfaOfCloud]] = {}
+    for cloud in clouds:
+        alike.setdefault(cloud.told.removeprefix(cloud.cloud), []).append(cloud)
+    shown = [_joint_answer(group) for group in alike.values()]
+    return MfaSection(clouds, shown, [*(answer.told for answer in shown), _NOT_COVERED])
 
-    people: int | None = None
-    required: int | None = None
-    registered: int | None = None
-    registration_not_known: int | None = None
-    exempt: int | None = None
-    not_always_asked: int | None = None
-    not_known: int | None = None
+
+def _joint_answer(clouds: Sequence[MfaOfCloud]) -> MfaAnswer:
+    first, names = clouds[0], one_of([cloud.cloud for cloud in clouds], "and")
+
+    def with_names(text: str) -> str:
+        return f"{names}{text.removeprefix(first.cloud)}" if text.startswith(first.cloud) else text
+
+    return MfaAnswer(with_names(first.about), first.bars, with_names(first.rest), with_names(first.told))
 
 
 def _mfa_of_cloud(provider: str, report: PolicyReport) -> MfaOfCloud:
@@ -76,14 +96,14 @@ def _mfa_of_cloud(provider: str, report: PolicyReport) -> MfaOfCloud:
     enforcement = find_measurement(MfaEnforcement, provider, report)
     counts = combine_counts(registration, enforcement)
     accounts = combine_counts(group_measurement(registration, ACCOUNTS), group_measurement(enforcement, ACCOUNTS))
-    groups = {"administrators": _administrator_numbers(find_measurement(AdministratorMfa, provider, report))} | {
+    groups = {"administrators": administrator_numbers(find_measurement(AdministratorMfa, provider, report))} | {
         name: combine_counts(group_measurement(registration, name), group_measurement(enforcement, name))
         for name in SEPARATE
     }
     small = counts.people is not None and Share(0, counts.people).is_small
     parts = _cloud_answer(f"{title_of(provider)}, read at {report.now:%H:%M}", counts)
-    others = _required_text(_other_accounts(accounts, counts))
-    rest = f"{parts.rest} {_group_sentences(groups)} {_other_accounts_text(others)}"
+    uncounted = other_accounts_text(other_accounts(accounts, counts))
+    rest = f"{parts.rest} {group_sentences(groups, groups_without_role(report))} {uncounted}"
     shown = MfaNumbers() if small else counts
     return MfaOfCloud(
         cloud=title_of(provider),
@@ -94,7 +114,7 @@ def _mfa_of_cloud(provider: str, report: PolicyReport) -> MfaOfCloud:
         exempt=shown.exempt,
         not_always_asked=shown.not_always_asked,
         not_known=shown.not_known,
-        groups={name: _required_text(group) for name, group in groups.items()},
+        groups={name: required_text(group) for name, group in groups.items()},
         about=parts.audience,
         bars=parts.bars,
         rest=rest,
@@ -136,8 +156,8 @@ def _cloud_answer(source: str, counts: MfaNumbers) -> CloudAnswer:
         return CloudAnswer("", [], f"{source}: {NOT_KNOWN}.")
     bars = {name: number_bar(words, share) for name, words, share in _named_shares(counts, people)}
     others = [_number_sentence(name, bars[name], counts) for name in bars if name not in _DRAWN]
-    whom = _STAFF if Share(0, people).is_small else f"{people} {_STAFF}"
-    return CloudAnswer(f"{source}: {whom}.", [bars[name] for name in _DRAWN], " ".join(others))
+    whom = f"only {_STAFF}" if Share(0, people).is_small else f"only the {people} {_STAFF}"
+    return CloudAnswer(f"{source}, {whom}.", [bars[name] for name in _DRAWN], " ".join(others))
 
 
 def _number_sentence(name: str, bar: NumberBar, counts: MfaNumbers) -> str:
@@ -162,21 +182,16 @@ _OF_SMALL = {
     "required": "MFA required at sign-in",
     "registered": "registered for MFA",
     "exempt": "without an exemption",
-    "not_known": "known",
+    "not_known": "could be checked",
 }
 """The numbers of a group under ten, each as a property that all or not all of its people have."""
-_OF_SMALL_ALL = {_OF_SMALL["exempt"]: "No one is exempt.", _OF_SMALL["not_known"]: "Nothing is unknown."}
+_OF_SMALL_ALL = {
+    _OF_SMALL["exempt"]: "No staff account is exempt.",
+    _OF_SMALL["not_known"]: "All staff accounts could be checked.",
+}
 """The sentence about a number of a group under ten if all of its people have the property."""
 _DRAWN = ("required", "registered")
 """The numbers that have a bar. The others are mostly too small to see."""
-_GROUPS = {
-    "administrators": "administrators",
-    "leaders": "leaders",
-    "sensitive_data": "people with sensitive data",
-    "governors": "governors",
-}
-
-
 Grouped = TypeVar("Grouped", MfaRegistration, MfaEnforcement)
 
 
@@ -221,74 +236,3 @@ def _named_shares(counts: MfaNumbers, people: int) -> Iterator[tuple[str, str, S
         if small and number is not None and name in ("exempt", "not_known"):
             number = people - number - left
         yield name, words, None if number is None else Share(number, people, left, alone=not small)
-
-
-def _administrator_numbers(measurement: AdministratorMfa | None) -> MfaNumbers:
-    """Return the MFA numbers of administrators, which are unknown if only protected accounts could be read."""
-    if measurement is None:
-        return MfaNumbers()
-    return MfaNumbers(
-        people=measurement.administrators or None,
-        required=measurement.always,
-        registered=measurement.registered,
-        registration_not_known=measurement.registration_not_checked,
-        not_known=measurement.not_checked,
-    )
-
-
-def _group_sentences(groups: Mapping[str, MfaNumbers]) -> str:
-    """Return how many people of each group must use MFA and have registered.
-
-    Groups with the same answer share a sentence.
-    """
-    by_answer: dict[str, list[str]] = {}
-    for name, counts in groups.items():
-        by_answer.setdefault(_required_text(counts), []).append(_GROUPS[name])
-    return " ".join(f"{capital(one_of(names, 'and'))}: {answer}." for answer, names in by_answer.items())
-
-
-def _other_accounts_text(required: str) -> str:
-    if required.startswith("required not all"):
-        registered = required.partition("registered ")[2]
-        return f"Some accounts other than staff’s and pupils’ do not need MFA. Registered: {registered}."
-    return f"Accounts other than staff’s and pupils’: {required}."
-
-
-def _other_accounts(accounts: MfaNumbers, staff: MfaNumbers) -> MfaNumbers:
-    """Return the numbers of the accounts that belong neither to staff nor to pupils, which are unknown if unread."""
-    if accounts.people is None or staff.people is None or accounts.people < staff.people:
-        return MfaNumbers()
-    return MfaNumbers(
-        people=accounts.people - staff.people,
-        required=_difference(accounts.required, staff.required),
-        registered=_difference(accounts.registered, staff.registered),
-        registration_not_known=_difference(accounts.registration_not_known, staff.registration_not_known),
-        not_known=_difference(accounts.not_known, staff.not_known),
-    )
-
-
-def _difference(whole: int | None, part: int | None) -> int | None:
-    """Return the rest of a number, or None if it is unknown or the two counts do not fit together."""
-    return None if whole is None or part is None or whole < part else whole - part
-
-
-def _required_text(counts: MfaNumbers) -> str:
-    """Return whether MFA is required of a group and whether the group has registered, always in words.
-
-    Only the staff are shown in numbers, so that page one has one total for MFA.
-    """
-    people = counts.people
-    if not people:
-        return NOT_KNOWN if people is None else "no account"
-    required = all_or_not_all(counts.required, people, counts.not_known)
-    registered = all_or_not_all(counts.registered, people, counts.registration_not_known)
-    return f"required {required}, registered {registered}"
-
-
-def all_or_not_all(number: int | None, people: int, unknown: int | None) -> str:
-    """Return "all" or "not all". If no one is known to lack it but some are unknown, return "not known"."""
-    if number is None:
-        return NOT_KNOWN
-    if number == people:
-        return "all"
-    return NOT_KNOWN if number + (unknown or 0) >= people else "not all"

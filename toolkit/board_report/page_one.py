@@ -1,26 +1,19 @@
-"""Build the parts of page one about lapsed entries, changes since the last release, and how each fact is known."""
+"""Build the parts of page one about lapsed entries and about how each fact is known."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 
 from toolkit.board_report.expiring import ExpiryLine
-from toolkit.board_report.export import Export
-from toolkit.board_report.partly_causes import PartlyCause, partly_cause
-from toolkit.board_report.period import Course
 from toolkit.board_report.plain_language import title_of
 from toolkit.board_report.registers import BY_OPERATOR, ConfirmationLine
-from toolkit.board_report.summary import JUDGED
 from toolkit.engine.policy import PolicyReport
 from toolkit.messages import one_of
-from toolkit.planning.policy.statuses import PASSING, ClauseStanding, ClauseStatus
 from toolkit.planning.verdicts.object_reasons import MAY_NOT_WORK
 from toolkit.records import dataclass
 from toolkit.render.values_text import count_text
 from toolkit.sdk.dates import day
 from toolkit.sdk.verdict import FactVerdict
 
-_NAMED_CLAUSES = 4
-"""How many clauses a sentence about changes names. It counts the others."""
 _NAMED_LAPSES = 6
 """How many lapsed entries page one names. It counts the others."""
 _SOON_DAYS = 14
@@ -31,7 +24,7 @@ _CONFIRMATION = "Confirmation: "
 
 @dataclass(frozen=True, slots=True)
 class LapseLine:
-    """A confirmation, test, record or credential that has ended, and the person who must act."""
+    """A confirmation, test, record or credential that has ended or ends soon, and the person who must act."""
 
     what: str
     ended: date
@@ -42,11 +35,12 @@ class LapseLine:
 class LapseSection:
     """The entries that have lapsed, oldest first, and the same as sentences for page one.
 
-    `soon_told` is a sentence about the entries that end within 14 days, or "" if none ends.
+    `soon` has the entries that end within 14 days, and `soon_told` is a sentence about them, or "" if none ends.
     """
 
     lines: Sequence[LapseLine]
     told: Sequence[str]
+    soon: Sequence[LapseLine]
     soon_told: str
 
 
@@ -67,14 +61,18 @@ def lapse_section(
         if _confirmed_subject(line.what.removeprefix(_CONFIRMATION)) not in valid | ignored or line.state != "ended"
     ]
     lines = [LapseLine(line.what, line.ends, line.acts) for line in current if line.state == "ended"]
-    soon = [line for line in current if line.state != "ended" and line.days <= _SOON_DAYS]
-    return LapseSection(lines, list(_lapse_sentences(lines, review, unread)), _soon_sentence(soon))
+    soon = [
+        LapseLine(line.what, line.ends, line.acts)
+        for line in current
+        if line.state != "ended" and line.days <= _SOON_DAYS
+    ]
+    return LapseSection(lines, list(_lapse_sentences(lines, review, unread)), soon, _soon_sentence(soon))
 
 
-def _soon_sentence(soon: Sequence[ExpiryLine]) -> str:
+def _soon_sentence(soon: Sequence[LapseLine]) -> str:
     if not soon:
         return ""
-    named = [f"{line.what} ({day(line.ends)})" for line in soon[:_NAMED_LAPSES]]
+    named = [f"{line.what} ({day(line.ended)})" for line in soon[:_NAMED_LAPSES]]
     more = len(soon) - _NAMED_LAPSES
     return f"Ends within {_SOON_DAYS} days: {'; '.join(named)}{f'; and {more} more' if more > 0 else ''}."
 
@@ -100,70 +98,6 @@ def _lapse_sentences(lines: Sequence[LapseLine], review: str, unread: Sequence[s
         more_unread = len(unread) - _NAMED_LAPSES
         names = [*unread[:_NAMED_LAPSES], *([f"{more_unread} more"] if more_unread > 0 else [])]
         yield f"{count_text(len(unread), 'end date')} could not be read: {'; '.join(names)}."
-
-
-@dataclass(frozen=True, slots=True)
-class SinceReleased:
-    """The changes since the last released report. `at` is the time of that report, or None if none was released."""
-
-    at: datetime | None
-    told: str
-
-
-def since_released(export: Export) -> SinceReleased:
-    """Return which rules came into place or are no longer in place since the last released report."""
-    if not export.past.released:
-        return SinceReleased(None, "No report was released before this one.")
-    last = export.past.released[0]
-    judged = [status for status in export.report.statuses if status.clause.of_class in JUDGED]
-    passing = {str(standing) for standing in PASSING}
-    compared = [status for status in judged if status.clause.name in last.statuses]
-    gained = [
-        status.clause.name
-        for status in compared
-        if status.status in PASSING and last.statuses[status.clause.name] not in passing
-    ]
-    lost = [
-        status for status in compared if status.status not in PASSING and last.statuses[status.clause.name] in passing
-    ]
-    parts = [
-        *([f"{_name_clauses(gained)} came into place"] if gained else []),
-        *_lost_texts([status for status in lost if _is_known_lost(status)], "no longer in place"),
-        *_lost_texts([status for status in lost if not _is_known_lost(status)], "no longer shown to be in place"),
-    ]
-    moved = one_of(parts, "and") if parts else "no rule came into place, and none was lost"
-    course = export.past.since_released
-    outside_changes = f" {_found_text(course)}" if course.found else ""
-    at = last.at.astimezone(export.report.now.tzinfo)
-    return SinceReleased(at, f"Since the report of {day(at.date())}, {moved}.{outside_changes}")
-
-
-def _is_known_lost(status: ClauseStatus) -> bool:
-    """Return whether something that was read is wrong. Otherwise, the rule may still be in place."""
-    unknown = status.status is ClauseStanding.NOT_CHECKED
-    return not unknown and partly_cause(status) not in {PartlyCause.UNCERTAIN, PartlyCause.UNCONFIRMED}
-
-
-def _lost_texts(lost: Sequence[ClauseStatus], state: str) -> Iterator[str]:
-    """Yield that rules have lost their status. A single rule is quoted."""
-    match lost:
-        case []:
-            return
-        case [status]:
-            yield f"{status.clause.name} (“{status.clause.says.rstrip('.')}”) is {state}"
-        case _:
-            yield f"{_name_clauses([status.clause.name for status in lost])} are {state}"
-
-
-def _found_text(course: Course) -> str:
-    number, were = count_text(course.found, "change"), "was" if course.found == 1 else "were"
-    corrected = "1 was" if course.put_right == 1 else f"{course.put_right} were"
-    return f"{number} outside the agreed set-up {were} found, and {corrected} put right."
-
-
-def _name_clauses(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED_CLAUSES
-    return f"{', '.join(names[:_NAMED_CLAUSES])} and {more} more" if more > 0 else one_of(names, "and")
 
 
 @dataclass(frozen=True, slots=True)

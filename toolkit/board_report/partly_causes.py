@@ -1,13 +1,17 @@
 """Why a clause is only partly met: something is wrong, it may not work everywhere, or it is not fully confirmed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from toolkit.planning.policy.page import Fact
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.planning.verdicts.object_reasons import MAY_NOT_WORK
+from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.sdk.verdict import FactVerdict
+
+JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
+"""The classes of clauses that a computer can judge."""
 
 
 class PartlyCause(StrEnum):
@@ -42,6 +46,25 @@ def partly_cause(status: ClauseStatus) -> PartlyCause | None:
 
 def _is_known_failure(fact: Fact) -> bool:
     return fact.verdict in {FactVerdict.FAILS, FactVerdict.IN_PART} and not fact.reason.has(MAY_NOT_WORK)
+
+
+def wrong_rules(statuses: Iterable[ClauseStatus]) -> Sequence[str]:
+    """Return the names of the rules that a computer can check and that have something wrong."""
+    return [status.clause.name for status in statuses if status.clause.of_class in JUDGED and _is_wrong(status)]
+
+
+def unknown_rules(statuses: Iterable[ClauseStatus]) -> Sequence[str]:
+    """Return the names of the rules that a computer can check and that are not known or not confirmed."""
+    return [status.clause.name for status in statuses if status.clause.of_class in JUDGED and _is_unknown(status)]
+
+
+def _is_wrong(status: ClauseStatus) -> bool:
+    return status.status is ClauseStanding.NOT_MET or partly_cause(status) is PartlyCause.WRONG
+
+
+def _is_unknown(status: ClauseStatus) -> bool:
+    causes = {PartlyCause.UNCERTAIN, PartlyCause.UNCONFIRMED}
+    return status.status is ClauseStanding.NOT_CHECKED or partly_cause(status) in causes
 
 
 def count_partly_causes(statuses: Iterable[ClauseStatus]) -> Mapping[str, int]:

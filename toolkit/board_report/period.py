@@ -117,6 +117,7 @@ class ReportPast:
     since_released: Course = Course()  # since the last report that was released
     in_all: Course = Course()
     open: int = 0
+    still_different: Sequence[FoundChange] = ()  # the first of the open findings
     looks: int = 0  # drifts of the period
     longest: timedelta = timedelta()  # between two drifts of the period
     last_look: datetime | None = None

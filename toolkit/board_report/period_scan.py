@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import merge
+from itertools import islice
 from sys import intern
 from typing import TYPE_CHECKING
 
@@ -121,6 +122,7 @@ class _PeriodScan:
             course=timeline.tally.course(),
             in_all=timeline.in_all.course(),
             open=len(timeline.open),
+            still_different=list(islice(timeline.open.values(), MOST)),
             looks=self.looks,
             longest=self.longest,
             last_look=self.last_look,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from toolkit.controls.control import controls
+from toolkit.messages import one_of
 from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.providers import providers
@@ -127,6 +128,17 @@ def sanitise(value: Json, *, names: bool) -> Json:
             return [sanitise(entry, names=names) for entry in value]
         case _:
             return value
+
+
+_NAMED = 4
+"""How many names a sentence has. It counts the others."""
+
+
+def name_first(names: Sequence[str], most: int = _NAMED) -> str:
+    """Return the first names and the number of the others, for example "SEC-01, SEC-02 and 14 more"."""
+    if len(names) <= most:
+        return one_of(names, "and")
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
 def capital(text: str) -> str:

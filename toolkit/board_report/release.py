@@ -1,7 +1,7 @@
 """Turn a draft report into the final report, with the school's responses and the role that releases it."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,12 +46,14 @@ class ReleaseState:
     by: str | None = None
     at: datetime | None = None
     told: str
+    acts_told: str = ""  # what this state means for the acts that the board is asked to do
 
 
 DRAFT = ReleaseState(
     state="draft",
     told="Draft for the Head Teacher, the Data Protection Officer and the School Business Manager. It is not for the"
     " board until it is released.",
+    acts_told="These are proposals, because this report is a draft. The board is asked when the report is released.",
 )
 
 
@@ -208,15 +210,28 @@ def add_responses(document: Mapping[str, Any], answers: Mapping[str, Sequence[Ma
     gaps = [_add_gap_responses(gap, answers.get(gap["matter"], ())) for gap in document["gaps"]]
     waiting = sum(gap["response"] is None for gap in gaps)
     left = f"Ask for the school's response to {count_text(waiting, 'matter')} above." if waiting else None
-    return {**document, "gaps": gaps, "unanswered": left, "minutes": list(_minutes_lines(gaps, document["needs"]))}
+    return {
+        **document,
+        "gaps": gaps,
+        "unanswered": left,
+        "minutes": list(_minutes_lines(gaps, _acts_with_dates(document))),
+    }
 
 
-def _minutes_lines(gaps: Sequence[Mapping[str, Any]], needs: Sequence[str]) -> Iterator[str]:
+def _acts_with_dates(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield each act with the sentence about its date. A document of an earlier version has acts without dates."""
+    if "acts" in document:
+        yield from (f"{act['what']} {act['date_told']}" for act in document["acts"])
+    else:
+        yield from document["needs"]
+
+
+def _minutes_lines(gaps: Sequence[Mapping[str, Any]], acts: Iterable[str]) -> Iterator[str]:
     """Yield lines for the clerk's minutes, with a blank for the board's agreement."""
     for gap in gaps:
         response = gap["response"]["told"] if gap["response"] else f"None recorded. Lead: {gap['owner']}."
         yield f"{gap['subject']}: {gap['what']}. Response: {response} Agreed:{_BLANK}"
-    yield from (f"{need} Agreed:{_BLANK} Lead:{_BLANK} By:{_BLANK}" for need in needs)
+    yield from (f"{act} Agreed:{_BLANK} Lead:{_BLANK} By:{_BLANK}" for act in acts)
 
 
 def _add_gap_responses(gap: Mapping[str, Any], answers: Sequence[MatterAnswered]) -> dict[str, Any]:

@@ -6,15 +6,16 @@ from datetime import datetime
 
 from toolkit.board_report.board_requests import count_statuses
 from toolkit.board_report.export import Export
-from toolkit.board_report.partly_causes import PartlyCause, count_partly_causes
+from toolkit.board_report.partly_causes import JUDGED, PartlyCause, count_partly_causes, wrong_rules
+from toolkit.board_report.plain_language import name_first
 from toolkit.messages import one_of
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.records import dataclass
 from toolkit.render.values_text import count_text
 
-JUDGED = frozenset({ClauseClass.SETTABLE, ClauseClass.VISIBLE})
-"""The classes of clauses that a computer can judge."""
+_MOST_WRONG = 8
+"""How many rules with something wrong page one names. It counts the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class SummarySection:
     """The number of clauses with each status, and the causes for which clauses are partly met."""
 
     told: str
+    wrong_told: str  # the names of the rules that have something wrong
     clauses: int
     all: Mapping[str, int]
     partly_of_all: Mapping[str, int]  # by cause
@@ -52,6 +54,7 @@ def summary_section(export: Export) -> SummarySection:
     of_judged, causes = _count_by_status(judged), count_partly_causes(judged)
     return SummarySection(
         told=_repeatable_sentence(of_judged, causes) + _unratified_sentence(unratified),
+        wrong_told=_wrong_sentence(wrong_rules(report.statuses)),
         clauses=len(report.statuses),
         all=report.summary,
         partly_of_all=count_partly_causes(report.statuses),
@@ -92,6 +95,15 @@ def _repeatable_sentence(of_judged: Mapping[str, int], causes: Mapping[str, int]
         *([f"{undecided} {'waits' if undecided == 1 else 'wait'} for a decision"] if undecided else []),
     ]
     return f"{one_of(parts, 'and')}."
+
+
+def _wrong_sentence(names: Sequence[str]) -> str:
+    """Return the rules behind the number of rules that have something wrong, or "" if there are none."""
+    if not names:
+        return ""
+    are = "rule that has something wrong is" if len(names) == 1 else f"{len(names)} that have something wrong are"
+    where = ", which the next pages list" if len(names) > _MOST_WRONG else ""
+    return f"The {are} {name_first(names, _MOST_WRONG)}{where}."
 
 
 def _unratified_sentence(number: int) -> str:

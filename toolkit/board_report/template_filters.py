@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from toolkit.board_report.partly_causes import PartlyCause, clause_label
 from toolkit.board_report.period import duration_text
 from toolkit.board_report.plain_language import capital, day_of, moment_of, title_of
+from toolkit.board_report.proposed_dates import acts_by_date
 from toolkit.board_report.tables import ReportData
 from toolkit.records import dataclass
 
@@ -181,6 +182,7 @@ PHRASES: Mapping[str, Callable[..., object]] = {
     "date": day_of,
     "failed_tests": _failed_tests,
     "by_subject": _by_subject,
+    "acts": acts_by_date,
     "label": clause_label,
 }
 """The filters of the template, by name."""

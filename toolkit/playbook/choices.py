@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from toolkit.controls.data import Period
-from toolkit.playbook.playbook_schema import Day, FileForm, Line, check_order
+from toolkit.playbook.playbook_schema import Day, FileForm, Line, check_review_date
 from toolkit.records import dataclass
 
 UNDECIDED = "undecided"
@@ -119,18 +119,15 @@ class DocumentChoice(FileForm):
 
     version: Line = Field(description="The version of the policy.")
     ratified_on: Day = Field(description="The day on which the governors ratified the policy.")
-    review_due: Day = Field(description="The day by which the policy must be reviewed.")
+    review_due: Annotated[Day, check_review_date("ratified_on")] = Field(
+        description="The day by which the policy must be reviewed."
+    )
     signed_by_role: Role | None = Field(
         default=None, description="The role of the person who signed the policy. Empty if no one has signed it."
     )
     file_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = Field(
         default=None, description="The checksum of the signed file."
     )
-
-    @model_validator(mode="after")
-    def _check_due_date(self) -> Self:
-        check_order(self.review_due, self.ratified_on, "ratified_on")
-        return self
 
 
 def _check_program_extensions(extensions: list[str]) -> list[str]:

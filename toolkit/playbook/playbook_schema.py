@@ -120,6 +120,15 @@ def check_not_before_on(last: date | None, info: ValidationInfo) -> date | None:
     return None if last is None else check_order(last, info.data.get("on"), "on")
 
 
+def check_review_date(ratified: str) -> AfterValidator:
+    """Return a validator that raises ValueError if a review is due before the date under the key `ratified`."""
+
+    def check(due: date | None, info: ValidationInfo) -> date | None:
+        return None if due is None else check_order(due, info.data.get(ratified), ratified)
+
+    return AfterValidator(check)
+
+
 Line = Annotated[str, AfterValidator(check_one_line)]
 RoleOrPerson = Annotated[Line, AfterValidator(check_role_or_person)]
 Day = Annotated[date, BeforeValidator(read_day)]

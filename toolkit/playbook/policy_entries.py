@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from toolkit.playbook.playbook_schema import Day, FileEntry, Line, check_order
+from toolkit.playbook.playbook_schema import Day, FileEntry, Line, check_review_date
 from toolkit.records import dataclass
 from toolkit.sdk.resource import Origin
 from toolkit.values import Json
@@ -110,7 +110,9 @@ class PolicyDocument(FileEntry):
     title: Line = Field(description="Its title.")
     committee: Line | None = Field(default=None, description="The committee that ratifies the policy.")
     ratified: Day | None = Field(default=None, description="The date of the last ratification.")
-    review_due: Day | None = Field(default=None, description="The date by which the policy must be reviewed.")
+    review_due: Annotated[Day | None, check_review_date("ratified")] = Field(
+        default=None, description="The date by which the policy must be reviewed."
+    )
     review_every_months: Annotated[int, Field(ge=1, le=60)] = Field(
         default=12, description="The maximum number of months between two reviews of the policy."
     )
@@ -125,12 +127,6 @@ class PolicyDocument(FileEntry):
         default=None, description="The SHA-256 checksum of the ratified file, as `sha256sum FILE` prints it."
     )
     versions: list[Version] = Field(default=[], description="Its history.")
-
-    @model_validator(mode="after")
-    def _check_dates(self) -> Self:
-        if self.review_due:
-            check_order(self.review_due, self.ratified, "ratified")
-        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,9 @@ class AskedTests(Measurement):
 
 
 class FailedTest(StoredFields):
-    """A failed test that was made before the latest test, and the networks on which it failed."""
+    """A failed test that was made before the latest test, the tester, and the networks on which it failed."""
 
+    by: str  # a role
     on: date
     networks: Sequence[str]
     note: str | None
@@ -159,7 +160,7 @@ def judge_test_records(
             part.name, Status.FAIL, reason, measurement=required, statement=record, has_failed=not newest.has_passed
         ), advice
     reason = _PASSED(things=one_of(done, "and"), who=_tester_sentence(newest), due=day(due))
-    failures = [FailedTest(on=trial.on, networks=trial.networks, note=trial.note) for trial in earlier]
+    failures = [FailedTest(by=trial.by, on=trial.on, networks=trial.networks, note=trial.note) for trial in earlier]
     passed = replace(record, users=_unique_names(trial.users for trial in done.values()), failed_before=failures)
     return Finding(part.name, Status.PASS, reason.then(*failed_before), measurement=required, statement=passed), ""
 
