@@ -53,8 +53,8 @@ def command(
         return
     if queue is None:
         raise UsageError("name the jobs that the worker takes: `toolkit worker --queue read`, or `--queue write`")
-    from toolkit.cli.shared.terminal import remark
     from toolkit.cli.shared.find_trust import find_trust
+    from toolkit.cli.shared.terminal import remark
     from toolkit.cli.shared.trust_session import state_of
     from toolkit.workers.database import read_database_url
     from toolkit.workers.tenant_job import TrustFile, WorkerSession
@@ -83,8 +83,8 @@ def migrate(trust: Path | None, *, output: Path | None) -> None:
     \b
     Example: toolkit worker migrate --trust trust -o new-roles
     """
-    from toolkit.cli.shared.terminal import show
     from toolkit.cli.shared.find_trust import find_trust
+    from toolkit.cli.shared.terminal import show
     from toolkit.render.line import Line
     from toolkit.render.values_text import count_text
     from toolkit.trust.load import load_trust
