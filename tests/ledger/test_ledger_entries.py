@@ -211,7 +211,7 @@ def test_the_entries_of_a_lone_school_have_no_key_for_schools() -> None:
     at = datetime(2026, 11, 10, 9, tzinfo=UTC)
     began = RunBegan(run="r", at=at, command="drift", target="emulator", tenants={}, version="1", playbooks="")
     seen = Sighting("f", "a", "p", "different", FindingState.OPEN, at, "tenant")
-    lone = [began, RunEnded(run="r", at=at, exit=0, summary={}), DriftSeen(run="r", at=at, found=(seen,))]
+    lone: list[Entry] = [began, RunEnded(run="r", at=at, exit=0, summary={}), DriftSeen(run="r", at=at, found=(seen,))]
 
     assert [entry_text(entry, Redactor()) for entry in lone if "schools" in entry_text(entry, Redactor())] == []
     of_trust = DriftSeen(run="r", at=at, found=(replace(seen, schools=("OAK",)),), schools=("OAK", "ELM"))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from copy import deepcopy
 from dataclasses import replace
@@ -110,7 +110,7 @@ def test_a_rule_in_another_place_is_found() -> None:
     assert len(list(unfinished_wishes(tenant, has_intune=True))) == 1
 
 
-def _write_ledger(path: Path, *entries: dict[str, object]) -> None:
+def _write_ledger(path: Path, *entries: Mapping[str, object]) -> None:
     previous = "0" * 64
     with closing(sqlite3.connect(path)) as database:
         database.execute("create table entry (n, previous, text, hash)")
