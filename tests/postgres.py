@@ -20,7 +20,7 @@ class PostgresServer:
 
     programs: Path
     directory: Path
-    port: int = 0  # on this computer only, or 0 for the socket alone
+    port: int = 0  # on this computer, or 0 if it listens only on its socket
 
     @property
     def url(self) -> str:

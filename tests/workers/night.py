@@ -1,4 +1,4 @@
-"""A night of many tenants: two workers of a queue, what happens to them, and a bare loop of the same processes."""
+"""A night of many tenants with two workers and their failures, and a bare loop of the same processes."""
 
 import signal
 import subprocess
@@ -65,7 +65,7 @@ class Worker:
 
 @dataclass
 class Troubles:
-    """What happens in a night, by the seconds since it began, and what has happened."""
+    """The failures of a night, by the seconds since it began."""
 
     server: PostgresServer
     kills_every: float = 20
@@ -73,21 +73,21 @@ class Troubles:
     freezes: tuple[float, float] = (30, 90)
     restarts: float = 50
     kills: int = 0
-    happened: list[str] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
 
     def meet(self, seconds: float, workers: Sequence[Worker]) -> None:
-        """Let happen what is due."""
+        """Cause the failures that are due."""
         first, second = workers
-        if "froze" not in self.happened and seconds >= self.freezes[0]:
+        if "froze" not in self.events and seconds >= self.freezes[0]:
             second.freeze()
-            self.happened.append("froze")
+            self.events.append("froze")
         if second.frozen and seconds >= self.freezes[1]:
             second.thaw()
-            self.happened.append("thawed")
-        if "restarted" not in self.happened and seconds >= self.restarts:
+            self.events.append("thawed")
+        if "restarted" not in self.events and seconds >= self.restarts:
             self.server.stop()
             self.server.start()
-            self.happened.append("restarted")
+            self.events.append("restarted")
         if seconds <= self.kills_for and seconds >= (self.kills + 1) * self.kills_every:
             self.kills += 1
             killed = second if self.kills % 2 == 0 and not second.frozen else first

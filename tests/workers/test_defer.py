@@ -34,7 +34,7 @@ def test_a_job_that_waits_is_not_deferred_twice(url: str) -> None:
 
     again = defer_runs(url, "drift", ["oak", "elm"], TONIGHT)
 
-    assert (again.deferred, again.waiting) == (["elm"], ["oak"])
+    assert (again.tenants, again.waiting) == (["elm"], ["oak"])
     assert len(ask_database(url, _JOBS)) == 2
 
 
@@ -47,8 +47,8 @@ def test_the_tick_defers_1000_tenants_once_a_night(url: str) -> None:
     ask_database(url, "UPDATE procrastinate_jobs SET status = 'succeeded'")
     next_night = defer_due_runs(url, "drift", tenants, TOMORROW)
 
-    assert first.deferred == next_night.deferred == tenants
-    assert late.deferred == late.waiting == []
+    assert first.tenants == next_night.tenants == tenants
+    assert late.tenants == late.waiting == []
     assert len(ask_database(url, _JOBS)) == 2000
 
 
@@ -59,15 +59,15 @@ def test_a_tick_that_comes_while_the_last_job_waits_is_dropped_for_good(url: str
     ask_database(url, "UPDATE procrastinate_jobs SET status = 'doing'")
     after = defer_due_runs(url, "drift", ["oak"], TOMORROW)
 
-    assert (dropped.deferred, dropped.waiting) == ([], ["oak"])
-    assert after.deferred == []
+    assert (dropped.tenants, dropped.waiting) == ([], ["oak"])
+    assert after.tenants == []
 
 
 def test_a_drift_that_a_person_defers_counts_as_that_nights_drift(url: str) -> None:
     defer_runs(url, "drift", ["oak"], TONIGHT)
     ask_database(url, "UPDATE procrastinate_jobs SET status = 'doing'")
 
-    assert defer_due_runs(url, "drift", ["oak", "elm"], TONIGHT).deferred == ["elm"]
+    assert defer_due_runs(url, "drift", ["oak", "elm"], TONIGHT).tenants == ["elm"]
 
 
 @pytest.mark.parametrize(("hour", "night"), [(0, date(2026, 11, 9)), (1, TONIGHT), (23, TONIGHT)])

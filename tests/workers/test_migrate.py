@@ -25,7 +25,7 @@ def test_a_second_migration_has_nothing_to_do_and_needs_no_folder(admin: str, tm
 
     assert len(first.roles) == len(first.files) == 4
     assert {S_IMODE(file.stat().st_mode) for file in first.files} == {0o600}
-    assert (second.applied, second.roles, second.files) == ([], [], [])
+    assert (second.migrations, second.roles, second.files) == ([], [], [])
 
 
 def test_a_new_role_needs_a_folder_for_its_password_and_nothing_is_changed_without_one(admin: str) -> None:
@@ -53,7 +53,7 @@ def test_an_older_engine_gets_only_the_migrations_that_it_lacks(admin: str, tmp_
 
     result = migrate(admin, TENANTS, tmp_path)
 
-    assert result.applied == [file.name for file in files[-2:]]
+    assert result.migrations == [file.name for file in files[-2:]]
 
 
 def test_a_tenants_role_reaches_only_the_schema_of_its_ledger(admin: str, tmp_path: Path) -> None:

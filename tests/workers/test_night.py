@@ -43,7 +43,7 @@ def test_a_night_survives_dead_and_frozen_workers_and_a_restarted_database(
         assert deferred.returncode == 0, deferred.stderr
         nights[command] = run_night(workers, queue, troubles.meet)
         assert troubles.kills, "no worker was killed"
-        assert {"froze", "restarted"} <= set(troubles.happened)
+        assert {"froze", "restarted"} <= set(troubles.events)
 
     ratio = nights["drift"] / bare
     with capsys.disabled():

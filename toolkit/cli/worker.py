@@ -94,7 +94,7 @@ def migrate(trust: Path | None, *, output: Path | None) -> None:
     url = read_database_url(os.environ)
     result = migrate_database(url, list(load_trust(trust or find_trust()).tenants), output)
     lines = [
-        Line(f"{count_text(len(result.applied), 'migration')} of the engine applied."),
+        Line(f"{count_text(len(result.migrations), 'migration')} of the engine applied."),
         Line(f"{count_text(len(result.roles), 'role')} created.", essential=True),
         *[Line(f"  {file}") for file in result.files],
     ]

@@ -20,14 +20,14 @@ _TAKE = text("SELECT toolkit_shared.take_turns(:service, :turns, :sent, :throttl
 
 @dataclass(slots=True)
 class _Turns:
-    """A service's turns: how many are left, how many the next question takes, and the requests to report."""
+    """The turns of a service: how many remain, how many the next question takes, and the requests and refusals to report."""
 
-    left: int = 0
+    remaining: int = 0
     next: int = 1
-    sent: int = 0
-    throttled: int = 0
+    requests: int = 0
+    refusals: int = 0
     is_limited: bool = True
-    begin: float = 0.0  # when the turns that are left begin, by the gate's clock
+    begin: float = 0.0  # when the remaining turns begin, by the gate's clock
 
 
 class LedgerGate:
@@ -60,12 +60,12 @@ class LedgerGate:
             return
         with self._asking:
             turns = self._services.setdefault(service, _Turns())
-            while turns.is_limited and turns.left < requests:
-                turns.next = min(max(turns.next, requests - turns.left), MOST)
+            while turns.is_limited and turns.remaining < requests:
+                turns.next = min(max(turns.next, requests - turns.remaining), MOST)
                 turns.begin = self._clock() + self._take(service, turns, turns.next)
-                turns.left, turns.next = turns.left + turns.next, turns.next * 2
-            turns.left -= requests
-            turns.sent += requests
+                turns.remaining, turns.next = turns.remaining + turns.next, turns.next * 2
+            turns.remaining -= requests
+            turns.requests += requests
             wait = turns.begin - self._clock()
         if wait > 0:
             self._sleep(wait)
@@ -74,18 +74,18 @@ class LedgerGate:
         """Count a request that a service refused because there were too many."""
         if self._is_shared:
             with self._asking:
-                self._services.setdefault(service, _Turns()).throttled += 1
+                self._services.setdefault(service, _Turns()).refusals += 1
 
     def close(self) -> None:
         """Report the requests that are not reported yet."""
         with self._asking:
             for service, turns in self._services.items():
-                if self._is_shared and (turns.sent or turns.throttled):
+                if self._is_shared and (turns.requests or turns.refusals):
                     self._take(service, turns, 0)
 
     def _take(self, service: str, turns: _Turns, number: int) -> float:
         """Take turns of a service, and return the seconds to wait for them."""
-        row = {"service": service, "turns": number, "sent": turns.sent, "throttled": turns.throttled}
+        row = {"service": service, "turns": number, "sent": turns.requests, "throttled": turns.refusals}
         try:
             with self._ledger.engine.begin() as connection:
                 if self._is_shared is None:
@@ -94,7 +94,7 @@ class LedgerGate:
         except SQLAlchemyError:
             self._is_shared, wait = False, None
         turns.is_limited = wait is not None
-        turns.sent = turns.throttled = 0
+        turns.requests = turns.refusals = 0
         return float(wait or 0.0)
 
 

@@ -25,7 +25,7 @@ class Deferred:
     """The tenants for which a job of a command was deferred, and the tenants whose job was already waiting."""
 
     command: str
-    deferred: Sequence[str]
+    tenants: Sequence[str]
     waiting: Sequence[str]
 
 

@@ -24,7 +24,7 @@ _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('toolkit worker 
 class Migration:
     """The result of a migration: the engine's migrations, and the new roles with the files of their settings."""
 
-    applied: Sequence[str]
+    migrations: Sequence[str]
     roles: Sequence[str]
     files: Sequence[Path]
 
@@ -45,7 +45,7 @@ def migrate(url: str, tenants: Iterable[str], output: Path | None) -> Migration:
         if passwords and output is None:
             raise UsageError(f"{len(passwords)} roles are new: name a folder for their passwords with -o FOLDER")
         _create_schema(connection, ENGINE)
-        applied = _migrate_engine(connection)
+        migrations = _migrate_engine(connection)
         _execute_file(connection, (files("toolkit.workers") / "engine.sql").read_text(encoding="utf-8"))
         for role, password in passwords.items():
             _create_role(connection, role, password)
@@ -59,7 +59,7 @@ def migrate(url: str, tenants: Iterable[str], output: Path | None) -> Migration:
             for role, password in passwords.items()
             if output
         ]
-    return Migration(applied=applied, roles=list(passwords), files=written)
+    return Migration(migrations=migrations, roles=list(passwords), files=written)
 
 
 def _refuse_long_names(settings: Mapping[str, object]) -> None:

@@ -36,8 +36,8 @@ class Work:
         trust = self.session.trust.load()
         night = night_of(at.astimezone(trust.zone), self.nightly)
         due = defer_due_runs(self.session.url, "drift", list(trust.tenants), night)
-        if due.deferred:
-            self.remark(f"{len(due.deferred)} drifts deferred for the night of {night}")
+        if due.tenants:
+            self.remark(f"{len(due.tenants)} drifts deferred for the night of {night}")
 
 
 def run_worker(work: Work, *, at_once: int, waits: bool = True) -> None:

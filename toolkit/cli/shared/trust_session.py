@@ -24,7 +24,7 @@ def run_in_tenants(
 def defer_in_tenants(command_name: str, trust: Path | None, tenants: tuple[str, ...], *, as_json: bool) -> None:
     """Defer a job for each tenant, unless one waits already."""
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.render.line import Line, row
+    from toolkit.render.line import Line
     from toolkit.render.values_text import count_text
     from toolkit.workers.database import read_database_url
     from toolkit.workers.defer import defer_runs
@@ -33,8 +33,12 @@ def defer_in_tenants(command_name: str, trust: Path | None, tenants: tuple[str, 
     today = datetime.now(session.trust.zone).date()
     deferred = defer_runs(read_database_url(os.environ), command_name, session.tenants, today)
     waiting = f" {len(deferred.waiting)} waited already." if deferred.waiting else ""
-    text = f"{count_text(len(deferred.deferred), 'job')} of `{command_name}` deferred.{waiting}"
-    show_answer(row(deferred, "command", "deferred", "waiting"), [Line(text)], as_json=as_json)
+    text = f"{count_text(len(deferred.tenants), 'job')} of `{command_name}` deferred.{waiting}"
+    show_answer(
+        {"command": deferred.command, "deferred": [*deferred.tenants], "waiting": [*deferred.waiting]},
+        [Line(text)],
+        as_json=as_json,
+    )
 
 
 def show_trust_report(report: "TrustReport", *, as_json: bool, quiet: bool) -> None:
