@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,7 @@ def test_a_run_that_stood_still_sends_nothing_more(tmp_path: Path, moved: str, s
             clocks[moved].now += seconds  # between the step in the ledger and its request
             may_send = seconds < LASTS - SPARE
             for send in (caller.change, caller.send_once, caller.delete):
-                _expect(lambda send=send: send("a write", lambda: sent.append("write")), passes=may_send)
+                _expect(partial(send, "a write", partial(sent.append, "write")), passes=may_send)
             _expect(lambda: caller.create("a write", lambda: sent.append("write"), lambda: None), passes=may_send)
             _expect(lambda: caller.read("a read", lambda: sent.append("read")), passes=True)
 

@@ -9,6 +9,7 @@ from threading import Lock
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from toolkit.errors import LedgerUnreachable
 from toolkit.ledger.ledger import Ledger
 
 MOST = 20
@@ -20,7 +21,7 @@ _TAKE = text("SELECT toolkit_shared.take_turns(:service, :turns, :sent, :throttl
 
 @dataclass(slots=True)
 class _Turns:
-    """The turns of a service: how many remain, how many the next question takes, and the requests and refusals to report."""
+    """The turns of a service that remain, the turns that the next question takes, and what it reports."""
 
     remaining: int = 0
     next: int = 1
@@ -91,7 +92,7 @@ class LedgerGate:
                 if self._is_shared is None:
                     self._is_shared = connection.execute(_IS_SHARED).first() is not None
                 wait = connection.execute(_TAKE, row).scalar_one() if self._is_shared else None
-        except SQLAlchemyError:
+        except (SQLAlchemyError, LedgerUnreachable):
             self._is_shared, wait = False, None
         turns.is_limited = wait is not None
         turns.requests = turns.refusals = 0
