@@ -166,7 +166,7 @@ def as_html(document: ReportData) -> str:
 
 
 @cache
-def _template_environment() -> "Environment":
+def template_environment() -> "Environment":
     """Return the Jinja environment, which caches the compiled templates."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -193,7 +193,7 @@ def render_page(document: ReportData, left_out: Mapping[str, int]) -> str:
 
     `left_out` is the number of rows that were removed from each table.
     """
-    environment = _template_environment()
+    environment = template_environment()
     style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
     return environment.get_template("page.html.j2").render(
         told=document,

@@ -24,7 +24,7 @@ OBJECTS = 20
 """The most objects that a cell has on paper."""
 
 _TABLES = ("clauses", "exceptions", "confirmations", "evidence")
-_TEMPLATE = Path(__file__).with_name("report.typ")
+REPORT_TEMPLATE = Path(__file__).with_name("report.typ")
 _FONTS = Path(__file__).with_name("fonts")
 
 
@@ -42,7 +42,7 @@ def as_pdf(document: ReportData, most: int = LINES) -> bytes:
         "note": "" if printable == page else _REPLACED,
         **printed_page(printable),
     }
-    return typeset(_TEMPLATE, report, datetime.fromisoformat(document["run"]["at"]))
+    return typeset(REPORT_TEMPLATE, report, datetime.fromisoformat(document["run"]["at"]))
 
 
 def typeset(template: Path | bytes, report: Mapping[str, object], made_at: datetime | None = None) -> bytes:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -70,24 +71,29 @@ def status(playbooks: Path, *, clause: str | None, as_json: bool, quiet: bool, s
     Example: toolkit policy status playbooks/
              toolkit policy EML-18
              toolkit policy EML-18 playbooks/
-             toolkit policy trust/ --school OAK
+             toolkit policy trust/ --school OAK,ELM
     """
     from toolkit import api
-    from toolkit.cli.shared.judged_playbooks import load_judged
+    from toolkit.cli.shared.judged_playbooks import load_judged, one_at_a_time
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show_report
-    from toolkit.render.policy_text import policy_lines
+    from toolkit.render.policy_text import policies_json, policy_lines
 
     if clause is None and not playbooks.exists():
         playbooks, clause = default_playbooks(), str(playbooks)
     elif clause and not playbooks.exists() and Path(clause).exists():
         playbooks, clause = Path(clause), str(playbooks)
     with surroundings() as around:
-        report = api.evaluate_policy(load_judged(playbooks, selection), selection=selection, **around)
+        reports = [
+            api.evaluate_policy(load_judged(playbooks, chosen), selection=chosen, reading=reading, **around)
+            for chosen, reading in one_at_a_time(selection)
+        ]
     if clause:
-        report = report.select_clause(clause)
-    show_report(report.to_dict(), policy_lines(report), as_json=as_json, quiet=quiet)
-    sys.exit(report.exit)
+        reports = [report.select_clause(clause) for report in reports]
+    lines = chain.from_iterable(map(policy_lines, reports))
+    answer = policies_json(reports) if len(reports) > 1 else reports[0].to_dict()
+    show_report(answer, lines, as_json=as_json, quiet=quiet)
+    sys.exit(api.worst([report.exit for report in reports]))
 
 
 def _playbooks_option(function: Callable[..., None]) -> Callable[..., None]:

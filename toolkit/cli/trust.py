@@ -210,6 +210,73 @@ def status(trust: Path | None, *, tenants: tuple[str, ...], as_json: bool) -> No
 
 
 @command.command()
+@_trust
+@_tenants
+@_jobs
+@click.option(
+    "-o",
+    "--output",
+    "directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write the pages into DIR. Files of an earlier report are replaced.",
+)
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    default=["html,pdf"],
+    show_default=True,
+    metavar="FORMAT,...",
+    help="With -o: html, pdf, json. The JSON is always written.",
+)
+@json_option
+@quiet_option
+def report(
+    trust: Path | None,
+    *,
+    tenants: tuple[str, ...],
+    jobs: int,
+    directory: Path | None,
+    formats: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    r"""Write one page on the policy in all schools.
+
+    Each school is judged over its own slice, as `toolkit policy --school` does it, and each tenant is read once. The
+    page shows the schools by the sections of the policy, what needs attention, and agreed variations. What was not read
+    is hatched, and an agreed variation is grey. Schools have no rank and no total. With -o, there is also a page for
+    each school. The command cannot write to a tenant.
+
+    \b
+    Exit codes:
+      0  no clause that can be checked fails in a school
+      1  a tenant failed
+      3  a clause fails
+      4  something could not be read
+
+    \b
+    Example: toolkit trust report
+             toolkit trust report -o reports/
+    """
+    from toolkit import api
+    from toolkit.cli.shared.options import read_words
+    from toolkit.cli.shared.terminal import show, show_report
+    from toolkit.render.line import Line
+    from toolkit.trust.report import report_on_schools, write_schools_report
+    from toolkit.trust.report_text import report_lines
+
+    chosen = read_words(formats, api.Format, "--format")
+    made = report_on_schools(_open(trust, tenants, jobs))
+    show_report(made.to_dict(), report_lines(made.facts), as_json=as_json, quiet=quiet)
+    for path in write_schools_report(made, directory, chosen) if directory else ():
+        if not as_json:
+            show([Line(str(path))])
+    sys.exit(made.exit)
+
+
+@command.command()
 @click.argument("school", metavar="SCHOOL|all")
 @click.option("--until", type=read_date, required=True, metavar="DATE", help="The last day. A past day ends a freeze.")
 @_by

@@ -1,14 +1,15 @@
 """Render the status of each clause of the policy, as text and as JSON."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from toolkit.engine.policy import PolicyReport
+from toolkit.engine.run_report import worst
 from toolkit.planning.policy.page import NOBODY, Page
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
 from toolkit.playbook.policy_entries import ClauseClass
 from toolkit.render.answer import run_conditions_json
 from toolkit.render.coverage_text import verdicts_json
-from toolkit.render.line import Line, Tone, row, rows
+from toolkit.render.line import FORMAT, Line, Tone, row, rows
 from toolkit.render.settings_text import run_heading
 from toolkit.render.values_text import count_text
 from toolkit.sdk.dates import day
@@ -79,12 +80,19 @@ def _uncovered_clause_lines(report: PolicyReport) -> Iterator[Line]:
 def policy_json(report: PolicyReport) -> Body:
     return {
         **run_conditions_json(report.context, report.playbooks, report.tenants, report.exit),
+        **({"short_name": report.playbooks.school.short_name} if report.playbooks.slices.schools else {}),
         **row(report, "now", "evidence_since", "first", "summary", "counts=failing_and_unread_counts"),
         "document": _document_json(report.page),
         "clauses": [_clause_json(clause_status) for clause_status in report.statuses],
         "verdicts": verdicts_json(report.looked.verdicts),
         "unmentioned": [clause.name for clause in report.unmentioned],
     }
+
+
+def policies_json(reports: Sequence[PolicyReport]) -> Body:
+    """Return the policy of several schools of a trust as JSON."""
+    code = worst([report.exit for report in reports])
+    return {"format": FORMAT, "exit": int(code), "schools": [report.to_dict() for report in reports]}
 
 
 def _document_json(page: Page | None) -> Json:

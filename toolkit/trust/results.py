@@ -19,12 +19,14 @@ _COUNTED: Mapping[str, tuple[str, str]] = {
     "drift": ("findings", "finding"),
     "check": ("findings", "finding"),
     "apply": ("outcomes", "change made|changes made"),
+    "report": ("schools", "school judged|schools judged"),
 }
 _NOTHING = {
     "plan": "nothing to do",
     "drift": "no drift",
     "check": "nothing to confirm",
     "apply": "as the playbooks ask",
+    "report": "no school",
 }
 
 
@@ -68,6 +70,8 @@ class TenantResult:
         entries = _entries(self.answer or {}, _COUNTED[self.command][0])
         if self.command == "check":
             return sum(entry.get("status") == "fail" for entry in entries)
+        if self.command == "report" and "short_name" in (self.answer or {}):
+            return 1
         if self.command == "apply":
             return sum(entry.get("result") == "done" for entry in entries)
         return len(entries)

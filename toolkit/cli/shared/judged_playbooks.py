@@ -1,9 +1,11 @@
 """Load the playbooks of a school whose policy is judged, and write its report."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import api
+from toolkit.engine.prepare_run import SessionReading
 from toolkit.engine.selection import Selection
 from toolkit.errors import UsageError
 from toolkit.playbook.entries import Playbooks
@@ -39,3 +41,16 @@ def export_judged(
     if mail:
         raise UsageError("--mail: trust.yaml names no mailboxes for reports. Hand the files over")
     return export_school_report(playbooks, selection, directory, **options)
+
+
+def one_at_a_time(selection: Selection) -> Iterator[tuple[Selection, SessionReading | None]]:
+    """Yield the selection of each school. Schools in the same tenant share a sign-in and a read of it."""
+    if len(selection.schools) < 2:  # noqa: PLR2004 (several)
+        yield selection, None
+        return
+    reading = SessionReading() if selection.tenant else None
+    try:
+        yield from ((selection._replace(schools=(school,)), reading) for school in selection.schools)
+    finally:
+        if reading:
+            reading.close_connections()

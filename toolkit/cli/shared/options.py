@@ -167,7 +167,7 @@ override_option = click.option(
 )
 
 
-def _split_schools(_context: click.Context, _option: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
+def _split_schools(_context: object, _option: object, given: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for word in given for name in map(str.strip, word.split(",")) if name))
 
 
@@ -237,7 +237,8 @@ def judged_school(function: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(function)
     def collecting(school: str | None, tenant: str | None, **given: Any) -> None:
-        function(**given, selection=Selection(schools=(school,) if school else (), tenant=tenant))
+        names = _split_schools(None, None, [school] if school else [])
+        function(**given, selection=Selection(schools=names, tenant=tenant))
 
     command: Callable[..., None] = collecting
     for option in reversed(_JUDGED):

@@ -43,7 +43,7 @@ class ClauseStanding(StrEnum):
     UNDECIDED = "decision needed"
 
 
-_WORST = (
+WORST_FIRST = (
     ClauseStanding.NOT_MET,
     ClauseStanding.PARTLY,
     ClauseStanding.NOT_CHECKED,
@@ -212,7 +212,7 @@ def _status_on_cloud(clause: Clause, facts: Sequence[Fact]) -> ClauseStanding:
 
 def _worst_status(status_by_provider: Mapping[str, ClauseStanding], facts: Sequence[Fact]) -> ClauseStanding:
     """Return the worse of the statuses on two clouds. A clause that only one cloud meets is partly met."""
-    status = min(status_by_provider.values(), key=_WORST.index)
+    status = min(status_by_provider.values(), key=WORST_FIRST.index)
     verdicts = {fact.verdict for fact in facts}
     gap = status is ClauseStanding.NOT_CHECKED and {FactVerdict.OPEN, FactVerdict.HOLDS} <= verdicts
     return ClauseStanding.PARTLY if gap else status
