@@ -18,6 +18,8 @@ def command(playbooks: Path, *, directory: Path, force: bool) -> None:
     staff, and how to search, forget and stop. They are Markdown and HTML files. There is also a picture of the data
     flow. The facts come from the playbooks. Every decision is left blank for the school. No tenant is read.
 
+    In the folder of a trust, there is one pack for all of its schools and tenants, because the trust is the controller.
+
     \b
     Exit codes:
       0  the files are written
@@ -29,6 +31,14 @@ def command(playbooks: Path, *, directory: Path, force: bool) -> None:
     """
     from toolkit import api
     from toolkit.cli.shared.terminal import show
+    from toolkit.playbook.files import is_trust
     from toolkit.render.line import Line
 
-    show(Line(str(path)) for path in api.dpo_pack(api.load(playbooks), directory, force=force))
+    if is_trust(playbooks):
+        from toolkit.trust.dpo import write_pack_of_trust
+        from toolkit.trust.load import load_trust
+
+        paths = write_pack_of_trust(load_trust(playbooks), directory, force=force)
+    else:
+        paths = api.dpo_pack(api.load(playbooks), directory, force=force)
+    show(Line(str(path)) for path in paths)

@@ -16,7 +16,7 @@ from toolkit.engine.doctor.required_permissions import NeededPermissions, work_o
 from toolkit.holds.register import FILE
 from toolkit.planning.expand import expand
 from toolkit.planning.needs import PermissionReason
-from toolkit.playbook.entries import Playbooks
+from toolkit.playbook.entries import ControlEntry, Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.connector import Identity
 from toolkit.sdk.part import Level
@@ -72,6 +72,15 @@ class ControlInUse:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustFacts:
+    """The schools of a trust, and the tenants that several of them share."""
+
+    schools: tuple[str, ...]  # their names
+    shared_tenants: tuple[str, ...]  # each tenant with its cloud and the names of its schools
+    shares_google: bool  # several schools share a Google customer
+
+
+@dataclass(frozen=True, slots=True)
 class DpoFacts:
     """All facts about a school for its data protection pack."""
 
@@ -89,6 +98,7 @@ class DpoFacts:
     watched: bool  # whether a watching service is called after scheduled jobs
     dns: bool  # whether toolkit looks up the mail domains in the DNS
     recipients: tuple[Recipient, ...]  # everyone to whom toolkit sends data
+    trust: TrustFacts | None = None  # None for a lone school
 
     @property
     def data_types(self) -> tuple[str, ...]:
@@ -124,23 +134,29 @@ def facts_of(playbooks: Playbooks) -> DpoFacts:
     school = playbooks.school
     entries = [entry for playbook in playbooks.playbooks for entry in playbook.controls if entry.mode is not Mode.OFF]
     all_controls, settable = controls(), _names_of_writing_controls(playbooks)
+
+    def audience_of(entry: ControlEntry) -> str:
+        """Return the audience of a control, which is the same role in each school of a trust."""
+        role = entry.settings.audience
+        return _audience_text(playbooks.slices.roles.get(role or "", role))
+
     return DpoFacts(
         school=school.name,
         domains=school.domains,
         clouds=tuple(cloud_titles()[name] for name in school.tenants),
-        audiences=tuple(
-            dict.fromkeys(_audience_text(written.settings.audience) for written in entries if written.settings.audience)
-        ),
+        audiences=tuple(dict.fromkeys(audience_of(written) for written in entries if written.settings.audience)),
         approvers=school.approvers,
         controls=tuple(
-            ControlInUse(
-                entry.name,
-                all_controls[entry.name].title,
-                _audience_text(entry.settings.audience),
-                entry.mode is Mode.ENFORCE and entry.name in settable,
-                _relative_origin(entry.origin, playbooks.root),
+            dict.fromkeys(
+                ControlInUse(
+                    entry.name,
+                    all_controls[entry.name].title,
+                    audience_of(entry),
+                    entry.mode is Mode.ENFORCE and entry.name in settable,
+                    _relative_origin(entry.origin, playbooks.root),
+                )
+                for entry in entries
             )
-            for entry in entries
         ),
         permissions=tuple(_permissions_in_use(playbooks)),
         channels=tuple(channel.name for channel in (school.notices.channels if school.notices else ())),

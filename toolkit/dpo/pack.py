@@ -32,6 +32,11 @@ _RISKS = (
     "staff feel watched, because absences and sign-in methods are visible",
     "someone with access to the state folder replaces the whole ledger, which only a copy of its head elsewhere shows",
 )
+_RISKS_OF_TRUST = (
+    "an app or a key for one school's work reads or changes the data of another school in the same tenant",
+    "people of one school read entries about another school in the ledger that they share",
+    "the only operator leaves, and no one can read the reports, stop the jobs or change the keys",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,12 @@ class FlowBox:
 
 def write_dpo_pack(playbooks: Playbooks, directory: Path, *, force: bool) -> Sequence[Path]:
     """Write the pack and return the paths of its files. Raise UsageError if a file exists, unless `force` is set."""
-    return write_new_files(dpo_files(facts_of(playbooks)), directory, replace=force)
+    return write_dpo_files(facts_of(playbooks), directory, force=force)
+
+
+def write_dpo_files(facts: DpoFacts, directory: Path, *, force: bool) -> Sequence[Path]:
+    """Write the pack of these facts and return the paths of its files."""
+    return write_new_files(dpo_files(facts), directory, replace=force)
 
 
 def dpo_files(facts: DpoFacts) -> Mapping[str, str]:
@@ -58,7 +68,7 @@ def dpo_files(facts: DpoFacts) -> Mapping[str, str]:
         "names": [control.name for control in facts.controls],
         "blank": _BLANK,
         "cell": _CELL,
-        "risks": [*_stolen_key_sentences(facts), *_RISKS],
+        "risks": [*_stolen_key_sentences(facts), *_RISKS, *(_RISKS_OF_TRUST if facts.trust else ())],
     }
     return {_FLOW: _data_flow_diagram(facts), **dict(_render_documents(values))}
 

@@ -99,7 +99,7 @@ def _run_keys(report: Report) -> Body:
         "no_longer_covered": rows(
             report.plan.cover_losses, *_LOSS, *(["school?"] if report.plan.ids_of_schools else [])
         ),
-        **_school_keys(report.plan),
+        "schools": _schools_json(report.plan),
         "unverified": unverified_json(report.plan.select(UNVERIFIED)),
         "first_time": count_first_reach(report.plan),
         "waiting": [
@@ -130,10 +130,10 @@ def _run_keys(report: Report) -> Body:
     }
 
 
-def _school_keys(plan: Plan) -> Body:
+def _schools_json(plan: Plan) -> Sequence[Body]:
     """Return the counts of each school of a trust. A lone school has none."""
     if not plan.school_reach:
-        return {}
+        return []
     from toolkit.render.school_reach_text import school_reach_json
 
     return school_reach_json(plan)

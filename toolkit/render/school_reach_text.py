@@ -36,12 +36,9 @@ def school_reach_lines(plan: Plan) -> Iterator[Line]:
         yield Line(f"  {school.school}: {', '.join(numbers)}", Tone.QUIET)
 
 
-def school_reach_json(plan: Plan) -> Body:
-    """Return the counts of each school of a trust as a key of the plan's JSON. A lone school has no such key."""
-    totals = _count_by_school(plan)
-    if not totals:
-        return {}
-    return {"schools": rows(totals, "school", "changes", "most_people", "most_devices", "first_objects")}
+def school_reach_json(plan: Plan) -> Sequence[Body]:
+    """Return the counts of each school of a trust as JSON. A lone school has none."""
+    return rows(_count_by_school(plan), "school", "changes", "most_people", "most_devices", "first_objects")
 
 
 def _count_by_school(plan: Plan) -> Sequence[SchoolTotals]:

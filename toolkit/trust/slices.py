@@ -231,6 +231,7 @@ def _base_entries(base: Playbooks) -> tuple[Playbook, ...]:
                 shadow
                 for entry in playbook.controls
                 if not is_of_tenant(entry)
+                and role_name(BASE, entry.settings.audience or EVERYONE) in base.school.roles  # some school has it
                 for shadow in (
                     for_school(replace(entry, settings=entry.settings.model_copy(update={"pilot": None})), BASE),
                     *([replace(entry, school=WHOLE_TENANT)] if entry.settings.audience == EVERYONE else []),
