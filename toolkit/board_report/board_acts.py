@@ -111,11 +111,11 @@ def _evidence_acts(report: PolicyReport) -> Iterator[BoardAct]:
         rules = _rules_text(report, CONCERNS["unconfirmed"])
         yield BoardAct(f"Ask for {confirmations} that the school has not given yet, for {rules}.")
     if rules := _rules_text(report, CONCERNS["unchecked"]):
-        yield BoardAct(f"Ask who checks what this report does not check, for {rules}.")
+        yield BoardAct(f"Ask who checks the parts that this report does not check, for {rules}.")
     if rules := _rules_text(report, CONCERNS["unavailable"]):
-        yield BoardAct(f"Ask how the school makes up for what no computer ensures here, for {rules}.")
+        yield BoardAct(f"Ask how the school makes up for the parts that no computer ensures here, for {rules}.")
     if rules := _rules_text(report, CONCERNS["unread"]):
-        yield BoardAct(f"Ask when what could not be read can be checked, for {rules}.")
+        yield BoardAct(f"Ask when the parts that could not be read will be checked, for {rules}.")
 
 
 def _is_unconfirmed(fact: Fact) -> bool:
@@ -139,7 +139,7 @@ CONCERNS: Mapping[str, Callable[[ClauseStatus], bool]] = {
     "unavailable": lambda status: any(fact.outcome is PartOutcome.UNAVAILABLE for fact in status.evidence),
     "unread": lambda status: any(fact.verdict is FactVerdict.UNREAD for fact in status.evidence),
 }
-"""Whether an act is about a rule, by what the rule lacks. Each rule that is not known or not confirmed has an act."""
+"""The conditions for an act about a rule. Each rule that is not known or not confirmed meets one of them."""
 
 
 def _rules_text(report: PolicyReport, concerns: Callable[[ClauseStatus], bool]) -> str:

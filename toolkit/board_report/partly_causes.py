@@ -53,6 +53,11 @@ def wrong_rules(statuses: Iterable[ClauseStatus]) -> Sequence[str]:
     return [status.clause.name for status in statuses if status.clause.of_class in JUDGED and _is_wrong(status)]
 
 
+def wrong_record_clauses(statuses: Iterable[ClauseStatus]) -> Sequence[str]:
+    """Return the names of the clauses that rest on the school's records and that have something wrong."""
+    return [status.clause.name for status in statuses if status.clause.of_class not in JUDGED and _is_wrong(status)]
+
+
 def unknown_rules(statuses: Iterable[ClauseStatus]) -> Sequence[str]:
     """Return the names of the rules that a computer can check and that are not known or not confirmed."""
     return [status.clause.name for status in statuses if status.clause.of_class in JUDGED and _is_unknown(status)]

@@ -46,7 +46,7 @@ class ReleaseState:
     by: str | None = None
     at: datetime | None = None
     told: str
-    acts_told: str = ""  # what this state means for the acts that the board is asked to do
+    acts_told: str = ""  # the meaning of this state for the acts of the board
 
 
 DRAFT = ReleaseState(

@@ -38,7 +38,7 @@ class _Move:
 
 
 def since_released(export: Export) -> SinceReleased:
-    """Return which rules came into place or fell out of place since the last released report, and what still differs.
+    """Return the rules that came into place or fell out of place since the last released report, and open differences.
 
     A rule that fell out of place is still a rule of the policy, and the sentence says so.
     """
@@ -76,7 +76,7 @@ def _move_of(status: ClauseStatus, last: EarlierExport, export: Export) -> _Move
 
 
 def _move_text(move: _Move, statuses: Sequence[ClauseStatus]) -> str:
-    """Return what happened to some rules in the school's systems. A single rule is quoted."""
+    """Return the status of some rules in the last released report and now. A single rule is quoted."""
     names = name_first([status.clause.name for status in statuses])
     quoted = f" (“{statuses[0].clause.says.rstrip('.')}”)" if len(statuses) == 1 else ""
     are, were, rules = ("is", "was", "a rule") if len(statuses) == 1 else ("are", "were", "rules")
@@ -88,12 +88,12 @@ def _move_text(move: _Move, statuses: Sequence[ClauseStatus]) -> str:
 def _outside_sentences(export: Export) -> Iterator[str]:
     """Yield how many changes were found and put right, and which objects still differed at the last check."""
     past = export.past
-    found, corrected = past.since_released.found, past.since_released.put_right
-    if found:
-        were = "was" if found == 1 else "were"
-        yield f"{count_text(found, 'change')} outside the agreed set-up {were} found."
+    changes, corrected = past.since_released.found, past.since_released.put_right
+    if changes:
+        were = "was" if changes == 1 else "were"
+        yield f"{count_text(changes, 'change')} outside the agreed set-up {were} found."
         yield f"{corrected or 'None'} {'were' if corrected > 1 else 'was'} put right."
-    if found or past.open:
+    if changes or past.open:
         yield _still_different_text(past, export)
 
 

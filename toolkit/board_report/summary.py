@@ -6,7 +6,13 @@ from datetime import datetime
 
 from toolkit.board_report.board_requests import count_statuses
 from toolkit.board_report.export import Export
-from toolkit.board_report.partly_causes import JUDGED, PartlyCause, count_partly_causes, wrong_rules
+from toolkit.board_report.partly_causes import (
+    JUDGED,
+    PartlyCause,
+    count_partly_causes,
+    wrong_record_clauses,
+    wrong_rules,
+)
 from toolkit.board_report.plain_language import name_first
 from toolkit.messages import one_of
 from toolkit.planning.policy.statuses import ClauseStanding, ClauseStatus
@@ -31,7 +37,7 @@ class SummarySection:
     """The number of clauses with each status, and the causes for which clauses are partly met."""
 
     told: str
-    wrong_told: str  # the names of the rules that have something wrong
+    wrong_told: str  # the names of the clauses that have something wrong
     clauses: int
     all: Mapping[str, int]
     partly_of_all: Mapping[str, int]  # by cause
@@ -54,7 +60,7 @@ def summary_section(export: Export) -> SummarySection:
     of_judged, causes = _count_by_status(judged), count_partly_causes(judged)
     return SummarySection(
         told=_repeatable_sentence(of_judged, causes) + _unratified_sentence(unratified),
-        wrong_told=_wrong_sentence(wrong_rules(report.statuses)),
+        wrong_told=_wrong_sentence(wrong_rules(report.statuses), wrong_record_clauses(report.statuses)),
         clauses=len(report.statuses),
         all=report.summary,
         partly_of_all=count_partly_causes(report.statuses),
@@ -97,13 +103,20 @@ def _repeatable_sentence(of_judged: Mapping[str, int], causes: Mapping[str, int]
     return f"{one_of(parts, 'and')}."
 
 
-def _wrong_sentence(names: Sequence[str]) -> str:
-    """Return the rules behind the number of rules that have something wrong, or "" if there are none."""
-    if not names:
-        return ""
-    are = "rule that has something wrong is" if len(names) == 1 else f"{len(names)} that have something wrong are"
-    where = ", which the next pages list" if len(names) > _MOST_WRONG else ""
-    return f"The {are} {name_first(names, _MOST_WRONG)}{where}."
+def _wrong_sentence(names: Sequence[str], on_record: Sequence[str]) -> str:
+    """Return the rules behind the number of rules that have something wrong, or "" if there are none.
+
+    Clauses that rest on records are not in this number, and a second sentence names them.
+    """
+    sentences = []
+    if names:
+        are = "rule that has something wrong is" if len(names) == 1 else f"{len(names)} that have something wrong are"
+        where = ", which the next pages list" if len(names) > _MOST_WRONG else ""
+        sentences.append(f"The {are} {name_first(names, _MOST_WRONG)}{where}.")
+    if on_record:
+        have = "has" if len(on_record) == 1 else "have"
+        sentences.append(f"On the school’s records, {name_first(on_record)} {have} something wrong too.")
+    return " ".join(sentences)
 
 
 def _unratified_sentence(number: int) -> str:
