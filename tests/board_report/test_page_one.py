@@ -131,7 +131,7 @@ def test_every_format_counts_the_same_136_clauses(
 
 _THINGS = re.compile(
     r"devices|Chromebooks|phones|in service|agreed set-up|screens|points|domains|compromised|groups"
-    r"|^\d+ of \d$"
+    r"|^\d+ of \d$|\(key \d of \d\)"
 )
 """What may be counted, since it is no one's; a bar of devices has its number once more."""
 

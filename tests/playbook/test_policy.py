@@ -355,7 +355,7 @@ def test_a_review_before_the_ratification_is_refused_at_the_line_of_its_date(wri
 
     answered = ask("validate", path)
 
-    message = "`review_due` of `document`: 2025-01-11 comes before 2025-11-11, the day in `ratified`"
+    message = "`document.review_due`: 2025-01-11 comes before 2025-11-11, the day in `ratified`"
     assert (answered.exit, answered.err.splitlines()[0]) == (2, f"{path}/50-policy.yaml:{line}: {message}")
 
 
