@@ -22,7 +22,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-ind
 	--custom-compile-command 'make lock' --upgrade
 unexport PYTHONDONTWRITEBYTECODE  # every worker, and every program that a test starts, would compile everything again
 
-.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak soak-week services bare programs clients site pictures lock wheel release audit libraries size clean
+.PHONY: apply test quick lint types contracts docs bench bench-quick mutants soak soak-week services bare programs clients site pictures lock wheel release audit libraries lean size clean
 
 apply: $(VENV)/dev.installed  ## install, and run the main job on the emulated tenants
 	$(BIN)/toolkit apply playbooks/ --yes
@@ -114,6 +114,13 @@ libraries-%: $(CLIENTS)/release.installed
 	$(CLIENTS)/release/bin/uv venv --quiet --clear --python $(BIN)/python $(CLIENTS)/$*
 	$(CLIENTS)/release/bin/uv pip install --quiet --python $(CLIENTS)/$* --resolution $* -e '.[dev]'
 	$(CLIENTS)/$*/bin/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
+
+lean: wheel $(CLIENTS)/release.installed $(VENV)/dev.installed  ## the small installation of docs/real-tenant.md: its size, and runs with it
+	$(CLIENTS)/release/bin/uv venv --quiet --clear --python $(BIN)/python $(CLIENTS)/lean
+	sed -n 's/^\([a-z0-9._-]*==[^ ;]*\).*/\1/p' requirements.lock > $(CLIENTS)/versions.txt
+	$(CLIENTS)/release/bin/uv pip install --quiet --python $(CLIENTS)/lean --constraint $(CLIENTS)/versions.txt \
+		"$$(echo $(CURDIR)/dist/*.whl)[notify,reports]"
+	$(BIN)/python -m tests.lean $(CLIENTS)/lean
 
 size: $(VENV)/dev.installed  ## lines and files of the product by package
 	@$(BIN)/python -m tests.size

@@ -1,5 +1,6 @@
 """Functions that write to the tenants."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -21,8 +22,9 @@ from toolkit.ledger.redact import Redactor
 from toolkit.playbook.entries import Playbooks
 from toolkit.render.answer import report_json
 from toolkit.render.plan_file import PlanFile, read_plan_file
-from toolkit.render.plan_signatures import find_approval
+from toolkit.render.plan_signatures import find_approval, find_maker
 from toolkit.render.withdraw_text import withdrawal_json
+from toolkit.school.signers import PlanApproval
 from toolkit.settings.settings import read_settings
 from toolkit.values import Body
 
@@ -37,6 +39,7 @@ def apply(
     *,
     saved_plan: Path | None = None,
     override: str = "",
+    review: str = "",
     **options: Unpack[RunOptions],
 ) -> Report:
     """Make the tenants agree with the playbooks, and report the result.
@@ -45,7 +48,8 @@ def apply(
     `confirm` nothing is written, and the report is the plan. `report.outcomes` holds each change with its result, and
     is None if there was nothing to write or `confirm` returned False. With `saved_plan`, a file of `toolkit plan -o`,
     exactly that plan is applied, with the selection for which it was made. `override` is the reason to write outside
-    the school's change windows or in a freeze. It is recorded in the ledger.
+    the school's change windows or in a freeze. It is recorded in the ledger. `review` is the address of the pull
+    request at GitHub whose review approves the saved plan.
 
     UnsafePlan if the plan exceeds a limit, StalePlan if the saved plan differs from the current plan, LeaseHeld if
     another run is writing. Nothing was written in these cases.
@@ -62,10 +66,23 @@ def apply(
     playbooks = add_freezes(playbooks, settings, selection)
     with open_run(playbooks, selection, command="apply", writes=confirm is not None, **options) as run:
         context = replace(run.context, override=override)
+        if saved and review:
+            context = replace(context, approval=_find_reviewed(saved, review, run))
         report = _apply(replace(run, context=context), confirm, saved, options, report_json)
         if confirm and run.context.target.live:
             FirstRun.read(settings, playbooks.school).store_written_facts(report)
         return report
+
+
+def _find_reviewed(saved: PlanFile, review: str, run: PreparedRun) -> PlanApproval:
+    """Return the approval of a saved plan by a review on the forge, which is recorded as the forge's word."""
+    find_maker(saved, run.playbooks.school)  # the reviewer read its text, so that its signature must fit
+    target = run.context.target
+    from toolkit.engine.forge_reviews import find_review
+
+    found = find_review(review, run.playbooks.school.reviews, target.variables, target.ca_file)
+    by = f"{found.by}, as {found.host} says of commit {found.commit[:12]}"
+    return PlanApproval(by, found.review, hashlib.sha256(saved.raw).hexdigest())
 
 
 def withdraw(
@@ -120,7 +137,8 @@ def _apply(
             options.get("remark", ignore_message)(f"toolkit: {saved.describe_missing_reach}")
     review = partial(saved.review, redactor=ledger.redactor) if saved else None
     if saved:
-        context = replace(context, saved_plan=saved.path, approval=find_approval(saved, playbooks.school))
+        approval = find_approval(saved, playbooks.school) or context.approval
+        context = replace(context, saved_plan=saved.path, approval=approval)
     if confirm is None:
         surveying = open_survey(context, playbooks, read_ledger_records(context, ledger))
         report = plan_survey(context, surveying, ledger, review=review)

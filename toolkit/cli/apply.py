@@ -28,6 +28,7 @@ from toolkit.engine.selection import Selection
     metavar="PLAYBOOKS",
     help="With PLANFILE: the present folder of its playbooks.",
 )
+@click.option("--review", metavar="URL", default="", help="With PLANFILE: the pull request whose review approves it.")
 @verbose_option
 @override_option
 @selecting_limiting_and_pruning
@@ -40,6 +41,7 @@ def command(
     verbose: bool,
     plan_playbooks: Path | None,
     override: str,
+    review: str,
     selection: Selection,
 ) -> None:
     r"""Make the tenants match the playbooks or a saved plan.
@@ -49,6 +51,9 @@ def command(
 
     PLANFILE is a plan that `toolkit plan -o PLANFILE` saved. Exactly that plan is applied. It is refused if the file
     was edited, or if the tenant or the playbooks have changed since. The message then shows the difference.
+
+    --review reads the pull request from GitHub with the token in TOOLKIT_FORGE_TOKEN. An approval of its newest commit
+    by a person whom the school file lists (`reviews:`) approves the plan. The ledger records it as GitHub's word.
 
     \b
     Exit codes:
@@ -71,6 +76,8 @@ def command(
     from toolkit.render.plan_text import outcome_lines
 
     saved = find_plan(playbooks, "apply", plan_playbooks)
+    if review and not saved:
+        raise click.UsageError("--review approves a saved plan. Name the PLANFILE")
     with surroundings() as around:
         folder = around["settings"].folder.path
         written_in = saved.find_playbooks(folder, plan_playbooks) if saved else playbooks
@@ -80,6 +87,7 @@ def command(
             selection=selection,
             saved_plan=playbooks if saved else None,
             override=override,
+            review=review,
             **around,
         )
     show_answer(report.to_dict(), outcome_lines(report), as_json=as_json, quiet=quiet)

@@ -22,7 +22,7 @@ from toolkit.playbook.school_fields import (
     check_website,
 )
 from toolkit.playbook.school_id import SAMPLE_ID, check_school_id, is_borrowed
-from toolkit.playbook.signers import SignerForm, signer_problems, to_signers
+from toolkit.playbook.signers import ReviewsForm, SignerForm, signer_problems, to_review_settings, to_signers
 from toolkit.playbook.vocabulary import Vocabulary
 from toolkit.playbook.windows import FreezeForm, ScheduleForm, WindowForm, to_schedule, to_windows, window_problems
 from toolkit.school.school import APPROVERS, OFFICES, DnsKeeper, KnownApp, ProtectedList, Role, School, Tenant
@@ -190,6 +190,9 @@ class SchoolForm(FileForm):
         description="The changes that a second person approves with `toolkit approve`: changes that stop mail, "
         "deletions, or changes that reach over half of the people.",
     )
+    reviews: ReviewsForm | None = Field(
+        default=None, description="The reviews at GitHub that `toolkit apply PLANFILE --review` takes as an approval."
+    )
     signers: list[SignerForm] = Field(
         default=[], description="The public SSH keys that may sign reports, plans and approvals."
     )
@@ -214,7 +217,7 @@ def read_school(source: Source, vocabulary: Vocabulary, problems: list[Problem])
         *calendar_problems(form.calendar, form.roles, source),
         *window_problems(form.windows, form.freezes, source, vocabulary),
         *notice_problems(form.notifications, form.reports, form.tenants, source),
-        *signer_problems(form.signers, form.approval, source),
+        *signer_problems(form.signers, form.approval, source, has_reviews=form.reviews is not None),
     ]
     school = _to_school(form, source) if not wrong else None
     if school:
@@ -292,6 +295,7 @@ def _to_school(form: SchoolForm, source: Source) -> School:
         record_in_git=form.record_in_git or "",
         signers=to_signers(form.signers),
         approval=frozenset(map(ChangeClass, form.approval)),
+        reviews=to_review_settings(form.reviews),
     )
 
 

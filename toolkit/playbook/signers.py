@@ -11,10 +11,11 @@ from pydantic import AfterValidator, Field
 from toolkit.errors import Problem
 from toolkit.messages import quoted, shown
 from toolkit.playbook.playbook_schema import FileForm, Line
-from toolkit.school.signers import FileSigner, SignedContent
+from toolkit.school.signers import FileSigner, ReviewSettings, SignedContent
 from toolkit.yaml.node import Source, line_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 @._-]*")
+_REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _TYPES = (
     "ssh-ed25519",
     "sk-ssh-ed25519@openssh.com",
@@ -31,6 +32,12 @@ def _check_signer_name(text: str) -> str:
         raise ValueError(
             f"{shown(text)} is not a name for a signer, such as Office computer. Use letters, digits, spaces and @._-"
         )
+    return text
+
+
+def _check_repository(text: str) -> str:
+    if not _REPOSITORY.fullmatch(text):
+        raise ValueError(f"{shown(text)} is not a repository. Write its owner and its name: example-primary/policy")
     return text
 
 
@@ -63,23 +70,51 @@ class SignerForm(FileForm):
     )
 
 
+class ReviewerForm(FileForm):
+    """A person whose review on the forge can be an approval."""
+
+    login: Annotated[Line, AfterValidator(_check_signer_name)] = Field(description="The login at GitHub.")
+    name: Annotated[Line, AfterValidator(_check_signer_name)] = Field(
+        description="The role of the person, such as Head Teacher, which the ledger records."
+    )
+
+
+class ReviewsForm(FileForm):
+    """The repository whose reviews can be approvals, and the people who may approve."""
+
+    repository: Annotated[Line, AfterValidator(_check_repository)] = Field(
+        description="The repository of the playbooks at GitHub.", examples=["example-primary/policy"]
+    )
+    reviewers: list[ReviewerForm] = Field(min_length=1, description="The people whose review is an approval.")
+
+
+def to_review_settings(written: ReviewsForm | None) -> ReviewSettings | None:
+    """Return the repository and the reviewers of the school file, or None if it has none."""
+    return written and ReviewSettings(written.repository, {form.login: form.name for form in written.reviewers})
+
+
 def to_signers(written: Sequence[SignerForm]) -> tuple[FileSigner, ...]:
     """Return the keys of the school file."""
     return tuple(FileSigner(form.name, form.key, frozenset(map(SignedContent, form.may))) for form in written)
 
 
-def signer_problems(written: Sequence[SignerForm], approval: Sequence[str], source: Source) -> Iterator[Problem]:
+def signer_problems(
+    written: Sequence[SignerForm], approval: Sequence[str], source: Source, *, has_reviews: bool
+) -> Iterator[Problem]:
     """Yield a problem for each name or key that is listed twice, because a signature would then name two signers.
 
-    If changes need an approval, one key must be able to sign plans, and another key approvals.
+    If changes need an approval, one key must be able to sign plans, and another key approvals, unless a review on a
+    forge can be the approval.
     """
     makers = [form.name for form in written if "plans" in form.may]
     approvers = [form.name for form in written if "approvals" in form.may]
-    if approval and not any(maker != approver for maker in makers for approver in approvers):
+    approvable = makers if has_reviews else any(maker != approver for maker in makers for approver in approvers)
+    if approval and not approvable:
         line = line_of(source.root, ("approval",), otherwise=source.root.line)
         yield source.problem(
             line,
-            "`approval` needs a key under `signers` that may sign plans, and another key that may sign approvals",
+            "`approval` needs a key under `signers` that may sign plans, and another key that may sign approvals "
+            "(or `reviews`)",
         )
     for index, form in enumerate(written):
         line = line_of(source.root, ("signers", index), otherwise=source.root.line)

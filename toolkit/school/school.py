@@ -7,7 +7,7 @@ from toolkit.records import dataclass
 from toolkit.school.calendar import Calendar
 from toolkit.school.notices import Channel, Notices
 from toolkit.school.schedule import Schedule, Windows
-from toolkit.school.signers import ChangeClass, FileSigner
+from toolkit.school.signers import ChangeClass, FileSigner, ReviewSettings
 from toolkit.sdk.ownership import SchoolMark
 from toolkit.sdk.resource import Mode, Origin
 
@@ -108,6 +108,7 @@ class School:
     owns_tenant: bool = False  # the school manages tenant-wide settings of a tenant that schools share
     record_in_git: str = ""  # note or tag: how the ledger's head is kept in the playbooks' repository
     approval: frozenset[ChangeClass] = frozenset()  # the classes of change that a second person must approve
+    reviews: ReviewSettings | None = None  # None: a review on a forge is not an approval
     signers: tuple[FileSigner, ...] = ()  # the keys that may sign reports, plans and approvals
     left_out: frozenset[str] = frozenset()  # clouds of the school file that are left out by `--provider`
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from enum import StrEnum
 
 from toolkit.records import dataclass
@@ -30,11 +31,22 @@ class ChangeClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlanApproval:
-    """The approval of a saved plan: the signer's name, the key's fingerprint, and the SHA-256 of the plan file."""
+    """The approval of a saved plan: the signer's name, the key's fingerprint, and the SHA-256 of the plan file.
+
+    If a forge says that a person approved the pull request, `key` is the address of the review.
+    """
 
     by: str
     key: str
     plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSettings:
+    """The repository of the playbooks on a forge, and the role of each reviewer by login."""
+
+    repository: str
+    reviewers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
