@@ -183,3 +183,27 @@ def test_administrators_whose_registrations_were_not_read_are_not_known(report: 
     cloud = _cloud(report, {}, admins=_people(12, FactorPrompt.ALWAYS, has=None))
 
     assert cloud["groups"]["administrators"] == "required all, registered not known"
+
+
+def test_clouds_with_the_same_answer_share_it_and_others_keep_their_own(report: PolicyReport) -> None:
+    tenants = dict.fromkeys(("microsoft365", "google_workspace"), report.playbooks.school.tenants["microsoft365"])
+    school = replace(report.playbooks.school, tenants=tenants)
+    both = replace(report, playbooks=replace(report.playbooks, school=school))
+
+    def shown(google: Sequence[Signer]) -> Any:
+        findings = [
+            ControlFinding(control=SECOND_FACTOR, provider=provider, clauses=(), finding=finding)
+            for provider, staff in (("microsoft365", FEW), ("google_workspace", google))
+            for finding in (count_registered(Mfa(), staff, unseen=WHY), count_enforced(Mfa(), staff, by=WHY))
+        ]
+        section: Any = to_json(mfa_section(replace(both, looked=replace(both.looked, findings=findings))))
+        return section
+
+    joint, apart = shown(FEW), shown(MANY)
+
+    assert [answer["told"][:61] for answer in joint["shown"]] == [
+        "Microsoft 365 and Google Workspace, read at 09:00, only staff"
+    ]
+    assert joint["told"] == [joint["shown"][0]["told"], "Private e-mail accounts are not covered."]
+    assert [cloud["cloud"] for cloud in joint["clouds"]] == ["Microsoft 365", "Google Workspace"]
+    assert [answer["told"] for answer in apart["shown"]] == [cloud["told"] for cloud in apart["clouds"]]

@@ -61,8 +61,8 @@ def _first_page_sheets(document: ReportData) -> Iterator[Sheet]:
     ]
     yield _sheet_from_entries("Asked first", ("question", "about", "answer", "detail"), answers)
     yield _sheet_from_entries("Lapses", ("what", "ended", "acts"), document["lapses"]["lines"])
-    needs = [{"what": need} for need in document["needs"]]
-    yield _sheet_from_entries("NeededPermissions", ("what",), needs)
+    acts = document.get("acts") or [{"what": need} for need in document["needs"]]
+    yield _sheet_from_entries("NeededPermissions", ("what", "on", "because"), acts)
     counted = [
         {**line, "what": f"{line['role']}: signed", "number": line["signed"]} for line in document["acknowledgements"]
     ]
