@@ -310,7 +310,7 @@ def test_page_one_names_the_rules_and_the_clauses_on_record_that_have_something_
         for clause in school[1]["clauses"]
         if clause["status"] == "not met" or clause["cause"] == PartlyCause.WRONG
     ]
-    told = school[1]["summary"]["wrong_told"]
+    told = school[1]["wrong_told"]
     rules, _, on_record = told.partition("On the school’s records, ")
 
     assert _spaced(told) in _section(page_one, IN_ORDER[0])

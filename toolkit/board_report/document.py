@@ -51,6 +51,7 @@ from toolkit.board_report.requirements import (
 from toolkit.board_report.reviewed_text import fixed_sentences
 from toolkit.board_report.seal import add_seal
 from toolkit.board_report.since_released import SinceReleased, since_released
+from toolkit.board_report.summary import wrong_sentence
 from toolkit.records import dataclass
 from toolkit.render.line import to_body, to_json
 from toolkit.values import Body, Json, table_of
@@ -130,6 +131,7 @@ class BoardSections:
     filtering: FilteringSection
     mfa: MfaSection
     devices: Sequence[NumberBar]
+    wrong_told: str
     needs: Sequence[str]
     acts: Sequence[BoardAct]  # the needs, each with a proposed date
     usual_date: ProposedDate | None
@@ -186,6 +188,7 @@ def _board_sections(export: Export, future: Sequence[FutureEntry], *, objects: b
         filtering=filtering_section(report),
         mfa=mfa_section(report),
         devices=device_bars(report),
+        wrong_told=wrong_sentence(report.statuses),
         needs=[act.what for act in acts],
         acts=acts,
         usual_date=next_school_date(playbooks.school, today),

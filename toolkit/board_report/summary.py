@@ -37,7 +37,6 @@ class SummarySection:
     """The number of clauses with each status, and the causes for which clauses are partly met."""
 
     told: str
-    wrong_told: str  # the names of the clauses that have something wrong
     clauses: int
     all: Mapping[str, int]
     partly_of_all: Mapping[str, int]  # by cause
@@ -60,7 +59,6 @@ def summary_section(export: Export) -> SummarySection:
     of_judged, causes = _count_by_status(judged), count_partly_causes(judged)
     return SummarySection(
         told=_repeatable_sentence(of_judged, causes) + _unratified_sentence(unratified),
-        wrong_told=_wrong_sentence(wrong_rules(report.statuses), wrong_record_clauses(report.statuses)),
         clauses=len(report.statuses),
         all=report.summary,
         partly_of_all=count_partly_causes(report.statuses),
@@ -103,11 +101,13 @@ def _repeatable_sentence(of_judged: Mapping[str, int], causes: Mapping[str, int]
     return f"{one_of(parts, 'and')}."
 
 
-def _wrong_sentence(names: Sequence[str], on_record: Sequence[str]) -> str:
+def wrong_sentence(statuses: Sequence[ClauseStatus]) -> str:
     """Return the rules behind the number of rules that have something wrong, or "" if there are none.
 
-    Clauses that rest on records are not in this number, and a second sentence names them.
+    Clauses that rest on records are not in this number, and a second sentence names them. The summary pack, which may
+    leave the school, does not have this sentence.
     """
+    names, on_record = wrong_rules(statuses), wrong_record_clauses(statuses)
     sentences = []
     if names:
         are = "rule that has something wrong is" if len(names) == 1 else f"{len(names)} that have something wrong are"
