@@ -131,7 +131,7 @@ def steps(office: Office) -> Iterator[Step]:
 
 def _trust_steps(office: Office) -> Iterator[Step]:
     trust = str(_write_trust(office))
-    yield from ((f"trust {name}", (trust,), None) for name in ("plan", "drift", "check", "status"))
+    yield from ((f"trust {name}", (trust,), None) for name in ("plan", "drift", "check", "status", "report"))
     yield "trust apply", (trust, "--yes"), None
     yield "trust leave-plan", ("OAK", "--trust", trust), None
     yield "trust take-back", ("main", *BY, "--trust", trust), None

@@ -102,6 +102,7 @@ def leaves(command: click.Command, name: str = "") -> Iterator[tuple[str, click.
 
 SLOW = {"hold list"}  # live, each question about a case waits
 NOT_RUN |= {name for name, _ in leaves(program) if name.startswith(("trust ", "worker "))}  # this school is in no trust
+NOT_RUN.add("audit extract")
 COMMANDS = [name for name, _ in leaves(program) if name not in NOT_RUN | OF_A_PERSON]
 
 

@@ -80,7 +80,6 @@ def _uncovered_clause_lines(report: PolicyReport) -> Iterator[Line]:
 def policy_json(report: PolicyReport) -> Body:
     return {
         **run_conditions_json(report.context, report.playbooks, report.tenants, report.exit),
-        **({"short_name": report.playbooks.school.short_name} if report.playbooks.slices.schools else {}),
         **row(report, "now", "evidence_since", "first", "summary", "counts=failing_and_unread_counts"),
         "document": _document_json(report.page),
         "clauses": [_clause_json(clause_status) for clause_status in report.statuses],

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from toolkit.planning.policy.statuses import WORST_FIRST, ClauseStanding
+from toolkit.planning.policy.statuses import PASSING, WORST_FIRST, ClauseStanding
 from toolkit.records import dataclass
 from toolkit.sdk.dates import day
 from toolkit.sdk.providers import cloud_titles
@@ -15,6 +15,7 @@ from toolkit.trust.model import Trust, TrustSchool
 from toolkit.trust.results import TenantResult
 
 NOT_READ, VARIED = "not read", "varied as agreed"
+_PASSING = frozenset(map(str, PASSING))
 _GAPS = (ClauseStanding.NOT_MET, ClauseStanding.PARTLY)
 _ORDER = (*_GAPS, NOT_READ, ClauseStanding.UNDECIDED, ClauseStanding.NOT_CHECKED, VARIED, ClauseStanding.ON_FILE,
           ClauseStanding.MET, ClauseStanding.NOT_TECHNICAL)  # fmt: skip
@@ -138,35 +139,27 @@ def _join_clause(school: TrustSchool, rows: Mapping[str, Mapping[str, Any]], var
     """Return a clause's facts. Of two clouds, the worse status counts."""
     first = next(iter(rows.values()))
     counted: dict[str, str] = {}
-    evidence: list[Mapping[str, Any]] = []
+    evidence = [fact for fact in first["evidence"] if fact["provider"] not in school.places]
     for provider, place in school.places.items():
         row = rows.get(place.tenant, first)
         if provider in row["clouds"]:
             counted[provider] = row["clouds"][provider]
         evidence += [fact for fact in row["evidence"] if fact["provider"] == provider]
-    status = first["status"]
+    status, because, sources = first["status"], first["plainly"], first["sources"]
     if len(rows) > 1 and counted:
         status = min(counted.values(), key=lambda word: WORST_FIRST.index(ClauseStanding(word)))
-    of_school = [fact for fact in first["evidence"] if fact["provider"] not in school.places]
+        explaining = [fact for fact in evidence if (fact["verdict"] == "holds") is (status in _PASSING)]
+        because = [fact["plainly"] for fact in explaining]
+        sources = [fact["source"] for fact in explaining if fact["source"]]
     return ClauseFacts(
         clause=first["clause"],
         says=first["says"],
         section=first["place"]["section"],
         owner=first["owner"],
-        status=_word(status, [*evidence, *of_school], varied),
-        because=list(dict.fromkeys(reason for row in rows.values() for reason in _reasons(row, rows))),
-        sources=list(
-            dict.fromkeys(source for row in rows.values() for source in row["who_says"] if source != "no one")
-        ),
+        status=_word(status, evidence, varied),
+        because=list(dict.fromkeys(because)),
+        sources=list(dict.fromkeys(sources)),
     )
-
-
-def _reasons(row: Mapping[str, Any], rows: Mapping[str, object]) -> Iterator[str]:
-    """Yield the reasons of an answer, without the reason that another tenant was not read, if it was read itself."""
-    read_elsewhere = [f"the tenant {tenant} was not read in this run" for tenant in rows if len(rows) > 1]
-    for reason in row["because"]:
-        if not any(text in reason for text in read_elsewhere):
-            yield reason
 
 
 def _word(status: str, evidence: Sequence[Mapping[str, Any]], varied: frozenset[str]) -> str:
@@ -179,7 +172,9 @@ def _word(status: str, evidence: Sequence[Mapping[str, Any]], varied: frozenset[
 
 
 def _count(clauses: Iterable[ClauseFacts]) -> Sequence[StatusCount]:
-    words = [clause.status for clause in clauses]
+    """Return the number of clauses with each status. Conduct is counted only in a section without other clauses."""
+    every = [clause.status for clause in clauses]
+    words = [word for word in every if word != ClauseStanding.NOT_TECHNICAL] or every
     return [StatusCount(str(word), words.count(word)) for word in _ORDER if word in words]
 
 

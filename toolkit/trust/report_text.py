@@ -28,6 +28,11 @@ def report_lines(facts: TrustFacts) -> Iterator[Line]:
     for variation in facts.variations:
         until = f" until {day(variation.until)}" if variation.until else ""
         yield Line(f"x {variation.school}: {variation.control}{until}: {variation.what}", Tone.QUIET)
+    unread = [school.name for school in facts.schools if school.unread]
+    parts = [f"{count_text(len(facts.matters), 'clause')} not met in a school"]
+    parts += [f"not read completely: {', '.join(unread)}"] if unread else []
+    yield Line()
+    yield Line(f"{'; '.join(parts)}.", Tone.HEADING, essential=True)
 
 
 def _school_lines(school: SchoolFacts) -> Iterator[Line]:

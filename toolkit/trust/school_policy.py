@@ -106,7 +106,7 @@ def evaluate_school_policy(playbooks: Playbooks, selection: Selection, **options
     """Return the status of each policy clause for a school, and record the run in the ledger of each tenant."""
     from toolkit.engine.judged_school import prepare_for_one_school
     from toolkit.engine.report_json import add_json_writer
-    from toolkit.render.policy_text import policy_json
+    from toolkit.trust.school_policy_answer import school_policy_json
 
     prepare_for_one_school(playbooks)
     refuse_missing_policy(playbooks)
@@ -114,7 +114,7 @@ def evaluate_school_policy(playbooks: Playbooks, selection: Selection, **options
         report = school.judge()
         for reading in school.readings:
             reading.record(report)
-        return add_json_writer(report, policy_json, school.redactor)
+        return add_json_writer(report, school_policy_json, school.redactor)
 
 
 def _why_unread(tenant: str, error: Exception) -> Reason:
