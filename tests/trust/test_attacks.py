@@ -10,6 +10,9 @@ from tests.cases import newest, writes
 from tests.door import CommandResult, Door, open_door
 from tests.emulated import Emulator, Tenant
 from tests.trust.tree_schools import write_trust
+from toolkit import api
+from toolkit.settings.school_folder import find_school_folder
+from toolkit.settings.settings import checked_settings
 
 HEAD = "playbook: rules\ntitle: Rules\nowner: Chief Executive\ncontrols:\n"
 DISCLAIMER = (
@@ -195,3 +198,107 @@ def test_the_limit_on_lost_cover_is_counted_for_each_school(door: Door) -> None:
     assert losses == dict.fromkeys(schools, 7)
     assert planned.json["limits"] == []  # 28 people together, but 7 of each school
     assert "! OAK: 7 people no longer covered by " in door("plan", folder).out
+
+
+def _move_pupil(tenant: Tenant, before: str, after: str) -> str:
+    """Move a pupil to the groups and the unit of another school, and return the address."""
+    groups = {group["mail"]: key for key, group in tenant.objects("groups").items() if group["mail"]}
+    members = {
+        (tree, part): tenant.read_object("members", groups[f"{tree}-{part}@harbour.example"])["members"]
+        for tree in (before, after)
+        for part in ("all", "pupils")
+    }
+    pupil = members[before, "pupils"][-1]
+    for part in ("all", "pupils"):
+        kept = [person for person in members[before, part] if person != pupil]
+        tenant.put("members", groups[f"{before}-{part}@harbour.example"], {"members": kept})
+        tenant.put("members", groups[f"{after}-{part}@harbour.example"], {"members": [*members[after, part], pupil]})
+    address = str(tenant.read_object("users", pupil)["mail"])
+    for key, user in tenant.objects("google.users").items():
+        if user["primaryEmail"] == address:
+            tenant.patch("google.users", key, orgUnitPath=f"/{after.title()}/Pupils")
+    return address
+
+
+def test_a_pupil_who_moves_between_the_read_and_the_write_gets_the_new_schools_text_at_the_next_run(
+    door: Door,
+) -> None:
+    rules = HEAD + DISCLAIMER.replace("everyone", "pupils")
+    trust = write_trust(
+        door.playbooks.parent / "trust", door.tenant, ["OAK", "ASH"], rules, clouds=["google_workspace"],
+        texts={"text.html": "<p>{{school.name}}. Sent from our trust.</p>"},
+    )  # fmt: skip
+    settings = checked_settings(find_school_folder(trust), {**door.variables})
+    moved: list[str] = []
+
+    def move_and_agree(_report: api.Report) -> bool:
+        moved.append(_move_pupil(door.tenant, "oak", "ash"))
+        return True
+
+    playbooks = api.load(trust)
+    api.apply(playbooks, move_and_agree, api.Selection(reach=1000), settings=settings)
+    at_first = _signature(door.tenant, moved[0])
+    planned = door("plan", trust, "--json").json
+    again = door("apply", trust, "--yes")
+
+    assert "Oak Primary School" in at_first
+    assert [change["address"].partition("[")[0] for change in planned["changes"]] == ["google_workspace.signature"]
+    assert again.exit == 0
+    assert "Ash Primary School" in _signature(door.tenant, moved[0])
+    assert "Oak Primary School" not in _signature(door.tenant, moved[0])
+    assert door("plan", trust).exit == 0
+
+
+def _signature(tenant: Tenant, address: str) -> str:
+    rows = tenant.objects("gmail.sendAs").values()
+    return next(str(row["signature"]) for row in rows if row["sendAsEmail"] == address)
+
+
+def test_a_saved_plan_is_not_applied_after_a_pupil_has_moved(door: Door, tmp_path: Path) -> None:
+    rules = HEAD + DISCLAIMER.replace("everyone", "pupils")
+    trust = write_trust(
+        door.playbooks.parent / "trust", door.tenant, ["OAK", "ASH"], rules, clouds=["google_workspace"],
+        texts={"text.html": "<p>{{school.name}}. Sent from our trust.</p>"},
+    )  # fmt: skip
+    plan = tmp_path / "monday.plan"
+    assert door("plan", trust, "-o", plan).exit == 3
+    _move_pupil(door.tenant, "oak", "ash")
+    before = newest(door)
+
+    refused = door("apply", plan, "--playbooks", trust, "--yes")
+
+    assert refused.exit == 5
+    assert "is not the plan that would be applied now" in refused.err
+    assert writes(door, before) == []
+
+
+def test_two_groups_with_the_same_name_are_unknown_and_nothing_is_written(door: Door) -> None:
+    folder = _write(door, ["OAK", "ASH"])
+    (folder / "base" / "10.yaml").write_text(
+        f"{HEAD}  - device.compliance: {{for: devices, platforms: [windows], lock_minutes: 10}}\n"
+    )
+    text = (folder / "trust.yaml").read_text()
+    for tree in ("oak", "ash"):
+        text = text.replace(f"{tree}-staff@harbour.example", f"{tree}-staff@harbour.example, devices: {tree}-devices")
+    (folder / "trust.yaml").write_text(text)
+    groups = {group["displayName"]: key for key, group in door.tenant.objects("groups").items()}
+    door.tenant.patch("groups", groups["elm-devices"], displayName="oak-devices")
+
+    planned = door("plan", folder, "--json")
+    applied = door("apply", folder, "--yes")
+
+    assert applied.exit == 4, applied.out + applied.err
+    (unknown,) = {row["reason"] for row in planned.json["unknown"]}
+    assert "there are 2 groups called oak-devices. Use the group's address or id instead" in unknown
+    assert writes(door, 0) == []
+
+
+def test_two_schools_with_the_same_name_share_a_rule(door: Door) -> None:
+    folder = _write(door, ["OAK", "ASH"], text="<p>{{school.name}}. Sent from our trust.</p>")
+    text = (folder / "trust.yaml").read_text()
+    (folder / "trust.yaml").write_text(text.replace("Oak Primary", "St Mary's").replace("Ash Primary", "St Mary's"))
+
+    _apply(door, folder)
+
+    assert list(_rules(door.tenant).values()) == [["ash", "oak"]]
+    assert door("plan", folder).exit == 0

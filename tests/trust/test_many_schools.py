@@ -8,8 +8,7 @@ import pytest
 
 from tests.cases import newest, writes
 from tests.door import open_door
-from tests.emulated import Emulator, Tenant
-from tests.schools import FEW_PEOPLE
+from tests.emulated import FEW_PEOPLE, Emulator, Tenant
 
 NUMBER = 28
 PEOPLE_OF_EACH = 3
