@@ -60,7 +60,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("dpia.md", "main (Microsoft 365): Oak Primary School, Elm Primary School"),
         ("dpia.md", "main (Google Workspace): Oak Primary School, Elm Primary School"),
         ("dpia.md", "domain-wide delegation cannot be limited to an organisational unit"),
-        ("dpia.md", "the trust is the only employer of the staff of all its schools"),
+        ("dpia.md", "the trust is the only employer of the staff of all schools"),
         ("dpia.md", "The only operator leaves, and no one can read the reports"),
         (
             "ropa.md",

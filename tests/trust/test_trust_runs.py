@@ -239,4 +239,4 @@ def test_a_command_for_one_school_says_so_in_the_folder_of_a_trust(
     refused = ask(*words, trust.root)
 
     assert refused.exit == 2
-    assert "is the folder of a trust, and this command works with the playbooks of one school" in refused.err
+    assert "is the folder of a trust, and this command needs the playbooks of a single school" in refused.err

@@ -338,10 +338,10 @@ def take_back_(tenant: str, *, by: str, trust: Path | None, as_json: bool) -> No
 @_trust_option
 @json_option
 def leave_plan(school: str, *, trust: Path | None, as_json: bool) -> None:
-    r"""Show what happens if a school leaves the trust.
+    r"""Plan the leaving of a school.
 
-    The answer lists the objects of the school, the objects that it shares with others, its open exceptions, what stays
-    with the trust, and the steps in order. No tenant is read, and nothing is changed.
+    The plan lists the objects of the school, the objects for other schools too, and the open exceptions of the school.
+    It names everything that stays with the trust, and the steps in order. No tenant is read, and nothing is changed.
 
     \b
     Example: toolkit trust leave-plan OAK

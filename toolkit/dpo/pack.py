@@ -34,7 +34,7 @@ _RISKS = (
 )
 _RISKS_OF_TRUST = (
     "an app or a key for one school's work reads or changes the data of another school in the same tenant",
-    "people of one school read entries about another school in the ledger that they share",
+    "people of a school read entries about another school, because both schools have the same ledger",
     "the only operator leaves, and no one can read the reports, stop the jobs or change the keys",
 )
 

@@ -144,7 +144,7 @@ def _find_cover_breaches(plan: Plan, allowances: Allowances) -> list[Breach]:
     ]
     if not over:
         return []
-    reasons = (f"{loss.of_school}{loss.count_text} would lose the cover of {loss.subject_with_cloud}" for loss in over)
+    reasons = (f"{loss.prefix}{loss.count_text} would lose the cover of {loss.subject_with_cloud}" for loss in over)
     return [Breach("; ".join(reasons), f"--lose {max(loss.number for loss in over)}")]
 
 
@@ -154,7 +154,7 @@ def _describe_widest_object(growth_by_object: Mapping[Address, Growth], total_gr
 
 def _describe_school(plan: Plan, growth: Growth) -> str:
     """Return the school of a trust that has this growth as part of a sentence, or ""."""
-    reaches = (item for by_school in plan.school_reach.values() for item in by_school.items())
+    reaches = (pair for by_school in plan.school_reach.values() for pair in by_school.items())
     return next((f" of {school}" for school, reach in reaches if reach.growth == growth), "")
 
 

@@ -69,10 +69,10 @@ class CoverLoss:
         return f'"{self.subject}" on {self.cloud}'
 
     def __str__(self) -> str:
-        return f"{self.of_school}{self.count_text} no longer covered by {self.subject_with_cloud}"
+        return f"{self.prefix}{self.count_text} no longer covered by {self.subject_with_cloud}"
 
     @property
-    def of_school(self) -> str:
+    def prefix(self) -> str:
         """Return the name of the school of a trust as the beginning of a sentence, or ""."""
         return f"{self.school}: " if self.school else ""
 
@@ -80,7 +80,7 @@ class CoverLoss:
 def sum_cover_losses(
     losses: Iterable[ObjectLoss],
     written_or_unchanged: Collection[Address],
-    ids_of_schools: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType({}),
+    ids_prefixs: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType({}),
 ) -> list[CoverLoss]:
     """Return who would lose cover because of a run, by control or object, by cloud and by school of a trust.
 
@@ -95,7 +95,7 @@ def sum_cover_losses(
     sums = (
         replace(_sum_losses(*key, part), school=school)
         for key, alike in together.items()
-        for school, part in _split_by_school(alike, ids_of_schools.get(key[0], {}))
+        for school, part in _split_by_school(alike, ids_prefixs.get(key[0], {}))
     )
     return [loss for loss in sums if loss.number]
 

@@ -166,8 +166,8 @@ def _read_attestations(
 def _refuse_trust(path: Path) -> None:
     if is_trust(path):
         raise UsageError(
-            f"{path} is the folder of a trust, and this command works with the playbooks of one school. "
-            "Name the folder of a school that has a school file"
+            f"{path} is the folder of a trust, and this command needs the playbooks of a single school. "
+            "Name a folder with a school file"
         )
 
 

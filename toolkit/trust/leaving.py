@@ -1,4 +1,4 @@
-"""Work out what a school takes with it when it leaves a trust, and what stays. No tenant is read or changed."""
+"""Plan the leaving of a school: its objects, its exceptions, and everything that stays with the trust."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -28,26 +28,26 @@ class LeavingTenant:
     """The slice of a leaving school in a tenant."""
 
     tenant: str
-    own: Sequence[str]  # objects for only this school, which stay as orphaned objects until they are pruned
-    shared: Sequence[str]  # objects for other schools too, out of which its groups are taken
+    own_objects: Sequence[str]  # objects for only this school, which stay as orphaned objects until they are pruned
+    shared_objects: Sequence[str]  # objects for other schools too, out of which its groups are taken
     by_trust: int  # objects of the whole tenant, which the trust sets and keeps
     evidence: Sequence[str]  # objects that keep evidence, and stay
-    others: Sequence[str]  # the schools that stay in the tenant
+    other_schools: Sequence[str]  # the schools that stay in the tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeavePlan:
-    """What a school takes with it, what stays and with whom, and the steps in order."""
+    """The objects and exceptions of a leaving school, everything that stays with the trust, and the steps in order."""
 
     school: str
     name: str
     tenants: Sequence[LeavingTenant]
     exceptions: Sequence[str]  # of the school, that have not ended
-    stays: Sequence[tuple[str, str]]  # what, and with whom
+    stays: Sequence[tuple[str, str]]  # each record, and its keeper
     steps: Sequence[str]
 
     def stays_with(self) -> Iterator[Mapping[str, str]]:
-        """Yield what stays and with whom, for JSON."""
+        """Yield each record that stays with its keeper, for JSON."""
         yield from ({"what": what, "with": whom} for what, whom in self.stays)
 
 
@@ -73,15 +73,15 @@ def plan_leaving(trust: Trust, school: str, folder: Path) -> LeavePlan:
 
 
 def _leave_tenant(trust: Trust, tenant: str, school: str, playbooks: Playbooks) -> LeavingTenant:
-    wanted = [entry for entry in expand_without_tenant(playbooks).wanted if isinstance(entry, Desired)]
-    mine = [entry for entry in wanted if school in entry.schools]
+    desired = [entry for entry in expand_without_tenant(playbooks).wanted if isinstance(entry, Desired)]
+    mine = [entry for entry in desired if school in entry.schools]
     return LeavingTenant(
         tenant=tenant,
-        own=_names(entry for entry in mine if entry.schools == (school,)),
-        shared=_names(entry for entry in mine if len(entry.schools) > 1),
-        by_trust=sum(not entry.schools for entry in wanted),
-        evidence=_names(entry for entry in wanted if kinds(entry.address.provider)[entry.address.kind].keeps_evidence),
-        others=[other.short_name for other in trust.schools_of(tenant) if other.short_name != school],
+        own_objects=_names(entry for entry in mine if entry.schools == (school,)),
+        shared_objects=_names(entry for entry in mine if len(entry.schools) > 1),
+        by_trust=sum(not entry.schools for entry in desired),
+        evidence=_names(entry for entry in desired if kinds(entry.address.provider)[entry.address.kind].keeps_evidence),
+        other_schools=[other.short_name for other in trust.schools_of(tenant) if other.short_name != school],
     )
 
 
@@ -120,5 +120,5 @@ def _steps(trust: Trust, leaving: TrustSchool, tenants: Mapping[str, Playbooks],
     for tenant in tenants:
         if tenant not in gone:
             options = f" --tenant {tenant}" if len(trust.tenants) > 1 else ""
-            yield f"toolkit apply {where}{options} (takes its groups out of shared objects; nothing is deleted)"
+            yield f"toolkit apply {where}{options} (takes its groups out of shared objects, and deletes nothing)"
             yield f"toolkit apply {where}{options} --prune (deletes objects that only {school} had)"

@@ -9,6 +9,7 @@ from toolkit.trust.leaving import LeavePlan, LeavingTenant
 from toolkit.values import Body
 
 _SHOWN = 12
+_TENANT = ("tenant", "own=own_objects", "shared=shared_objects", "by_trust", "evidence", "others=other_schools")
 
 
 def leave_plan_lines(plan: LeavePlan) -> Iterator[Line]:
@@ -22,7 +23,7 @@ def leave_plan_lines(plan: LeavePlan) -> Iterator[Line]:
     yield Line(f"Open exceptions of {plan.school}:" if plan.exceptions else f"{plan.school} has no open exception.")
     yield from (Line(f"  {text}") for text in plan.exceptions)
     yield Line()
-    yield Line("What stays, and with whom:", Tone.HEADING)
+    yield Line("With the trust stay:", Tone.HEADING)
     yield from (Line(f"  {what}: {whom}") for what, whom in plan.stays)
     yield Line()
     yield Line("Steps:", Tone.HEADING)
@@ -30,11 +31,12 @@ def leave_plan_lines(plan: LeavePlan) -> Iterator[Line]:
 
 
 def _tenant_lines(plan: LeavePlan, tenant: LeavingTenant) -> Iterator[Line]:
-    stay = "stays" if len(tenant.others) == 1 else "stay"
-    others = f"{one_of(tenant.others, 'and')} {stay}" if tenant.others else "no other school"
+    stay = "stays" if len(tenant.other_schools) == 1 else "stay"
+    others = f"{one_of(tenant.other_schools, 'and')} {stay}" if tenant.other_schools else "no other school"
     yield Line(f"Tenant {tenant.tenant} ({others}):", Tone.HEADING)
-    yield from _object_lines(f"only for {plan.school}: stays until someone runs apply with --prune", tenant.own)
-    yield from _object_lines(f"shared: the groups of {plan.school} are taken out, the rest stays", tenant.shared)
+    own, shared = tenant.own_objects, tenant.shared_objects
+    yield from _object_lines(f"only for {plan.school}: stays until someone runs apply with --prune", own)
+    yield from _object_lines(f"shared: the groups of {plan.school} are taken out, the rest stays", shared)
     yield from _object_lines("keeps evidence: stays", tenant.evidence)
     yield Line(f"  {count_text(tenant.by_trust, 'object')} of the whole tenant: the trust sets and keeps them")
 
@@ -54,7 +56,7 @@ def leave_plan_answer(plan: LeavePlan) -> Body:
         {
             "format": FORMAT,
             **row(plan, "school", "name", "exceptions", "steps"),
-            "tenants": rows(plan.tenants, "tenant", "own", "shared", "by_trust", "evidence", "others"),
+            "tenants": rows(plan.tenants, *_TENANT),
             "stays": list(plan.stays_with()),
         }
     )

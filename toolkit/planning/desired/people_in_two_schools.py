@@ -73,10 +73,10 @@ class PeopleInTwoSchools:
         if not name:
             return "write the address and one of these schools into the CSV file of `people:`"
         fitting = [quoted(value) for value, school in values.items() if school in entry.groups]
-        found = f"is {quoted(entry.person.home)}" if entry.person.home else "is empty"
+        value = f"is {quoted(entry.person.home)}" if entry.person.home else "is empty"
         if not fitting:
-            return f"its {name} {found}. Add a value for one of these schools to `homes:`"
-        return f"its {name} {found}. Set it to {one_of(fitting)}"
+            return f"its {name} {value}. Add a value for one of these schools to `homes:`"
+        return f"its {name} {value}. Set it to {one_of(fitting)}"
 
 
 def find_people_in_two_schools(slices: Slices, directories: Mapping[str, Directory] | None) -> PeopleInTwoSchools:

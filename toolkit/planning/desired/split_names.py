@@ -26,17 +26,17 @@ class SplitNames:
     ) -> Address:
         """Return the address of a split object for some schools. `others` are schools with other split objects.
 
-        An applied object is kept if it has the name of one of the schools. Else it is kept if it was applied to one of
-        their groups, and neither has the name of one of the `others` nor is `used`.
+        An applied object with the name of a school in `schools` keeps it. Without such an object, an object that was
+        applied to a group of these schools is used, unless it has the name of a school in `others` or is in `used`.
         """
-        own = [_named(address, school) for school in schools]
-        if known := [candidate for candidate in own if candidate in self.slices.split_objects]:
-            return known[0]
+        own = [_name_for_school(address, school) for school in schools]
+        if kept := [candidate for candidate in own if candidate in self.slices.split_objects]:
+            return kept[0]
         groups = self._groups_of(schools, address.provider)
-        taken = {*used, *(_named(address, school) for school in others)}
+        taken = {*used, *(_name_for_school(address, school) for school in others)}
         inherited = (
             candidate
-            for candidate in self._applied(address)
+            for candidate in self._list_applied(address)
             if candidate not in taken and groups & self.slices.split_objects[candidate]
         )
         return next(inherited, own[0])
@@ -47,14 +47,14 @@ class SplitNames:
         An object for a group of a school that left the trust is only deleted with `--prune`.
         """
         address, made_by = contribution.address, (contribution.made_by,) if contribution.made_by else ()
-        for candidate in self._applied(address):
+        for candidate in self._list_applied(address):
             applied = self.slices.split_objects[candidate]
             schools = [name for name in self.slices.schools if applied & self._groups_of([name], address.provider)]
             if candidate not in used and applied and applied <= self._groups_of(schools, address.provider):
                 reason = f"{one_of(schools, 'and')} no longer has a value of its own"
                 yield Absent(candidate, reason, contribution.origin, made_by, tuple(schools))
 
-    def _applied(self, address: Address) -> Iterator[Address]:
+    def _list_applied(self, address: Address) -> Iterator[Address]:
         """Yield the applied objects of a kind whose name is another name with brackets after it."""
         for candidate in self.slices.split_objects:
             is_split = candidate.name.startswith(f"{address.name} (") and candidate.name.endswith(")")
@@ -66,5 +66,5 @@ class SplitNames:
         return frozenset(group.casefold() for role in roles if (group := role.on(provider)))
 
 
-def _named(address: Address, school: str) -> Address:
+def _name_for_school(address: Address, school: str) -> Address:
     return replace(address, name=f"{address.name} ({school})", label="")
