@@ -28,6 +28,18 @@ def test_every_tenant_is_drifted_once_into_its_own_ledger(workers: WorkersDoor) 
     ]
 
 
+def test_the_json_of_a_deferred_command_has_each_tenant(workers: WorkersDoor) -> None:
+    workers("trust", "drift", "--queue", "--tenant", "elm")
+
+    answer = json.loads(workers("trust", "drift", "--queue", "--json").stdout)
+
+    assert (answer["command"], answer["exit"]) == ("drift", 0)
+    assert [(row["tenant"], row["result"], row["exit"]) for row in answer["tenants"]] == [
+        ("oak", "deferred", 0),
+        ("elm", "a job waits already", 0),
+    ]
+
+
 def _drifts_in_schema(workers: WorkersDoor, tenant: str) -> int:
     query = f"SELECT count(*) FROM tenant_{tenant}.run WHERE command = 'drift'"
     return int(workers.ask(query, url=workers.url(tenant))[0][0])

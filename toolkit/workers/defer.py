@@ -4,7 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from toolkit.errors import Exit
 from toolkit.records import dataclass
+from toolkit.trust.runs import TrustReport
+from toolkit.trust.session import TrustSession, not_run
 from toolkit.workers.database import RUN, connect
 from toolkit.workers.tenant_job import COMMANDS
 
@@ -49,6 +52,16 @@ def defer_due_runs(url: str, command: str, tenants: Sequence[str], night: date) 
 def night_of(now: datetime, begins: time) -> date:
     """Return the night that is due: today's from the time at which nights begin, else yesterday's."""
     return now.date() if now.time() >= begins else now.date() - timedelta(days=1)
+
+
+def deferral_report(session: TrustSession, deferred: Deferred, now: datetime) -> TrustReport:
+    """Return the report of a trust's command that was left to the workers."""
+    texts = {**dict.fromkeys(deferred.tenants, "deferred"), **dict.fromkeys(deferred.waiting, "a job waits already")}
+    results = [
+        not_run(name, session.schools_of(name), deferred.command, texts[name], Exit.AS_WANTED)
+        for name in session.tenants
+    ]
+    return TrustReport(trust=session.trust, command=deferred.command, now=now, results=results)
 
 
 def _claim(connection: "Connection", command: str, tenants: Sequence[str], night: date) -> Collection[str]:

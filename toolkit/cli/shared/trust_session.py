@@ -26,19 +26,16 @@ def defer_in_tenants(command_name: str, trust: Path | None, tenants: tuple[str, 
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.render.line import Line
     from toolkit.render.values_text import count_text
+    from toolkit.trust.text import trust_answer
     from toolkit.workers.database import read_database_url
-    from toolkit.workers.defer import defer_runs
+    from toolkit.workers.defer import defer_runs, deferral_report
 
     session = open_trust_session(trust, tenants, 1)
-    today = datetime.now(session.trust.zone).date()
-    deferred = defer_runs(read_database_url(os.environ), command_name, session.tenants, today)
+    now = datetime.now(session.trust.zone).replace(microsecond=0)
+    deferred = defer_runs(read_database_url(os.environ), command_name, session.tenants, now.date())
     waiting = f" {len(deferred.waiting)} waited already." if deferred.waiting else ""
     text = f"{count_text(len(deferred.tenants), 'job')} of `{command_name}` deferred.{waiting}"
-    show_answer(
-        {"command": deferred.command, "deferred": [*deferred.tenants], "waiting": [*deferred.waiting]},
-        [Line(text)],
-        as_json=as_json,
-    )
+    show_answer(trust_answer(deferral_report(session, deferred, now)), [Line(text)], as_json=as_json)
 
 
 def show_trust_report(report: "TrustReport", *, as_json: bool, quiet: bool) -> None:
