@@ -27,7 +27,7 @@ class Forge:
     head: str = HEAD
     reviews: list[dict[str, Any]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
-    moved: str = ""  # the place that every response leads to
+    redirect: str = ""  # the place that every response leads to
 
     def review(self, login: str, state: str = "APPROVED", commit: str = HEAD) -> None:
         """Add a review of a person."""
@@ -67,9 +67,9 @@ def run_forge() -> Iterator[Forge]:
         def do_GET(self) -> None:
             forge.requests.append(self.path)
             body = forge.answer(self.path)
-            if forge.moved:
+            if forge.redirect:
                 self.send_response(302)
-                self.send_header("Location", forge.moved)
+                self.send_header("Location", forge.redirect)
                 self.end_headers()
                 return
             if self.headers["Authorization"] != f"Bearer {TOKEN}":

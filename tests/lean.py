@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from tests.door import Door, open_door
 from tests.emulated import Emulator, Tenant, running
+from tests.week.school import playbooks
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "real-tenant.md"
@@ -22,7 +23,7 @@ RUNS = ("doctor", "validate", "plan", "drift", "check", "permissions")
 
 
 def main() -> int:
-    """Delete what the page says from the environment of the first argument, and return 0 if it works as before."""
+    """Run the commands of the page in the environment of the first argument, and return 0 if it works as before."""
     environment = Path(sys.argv[1]).resolve()
     before = megabytes(environment)
     with TemporaryDirectory() as folder, running(Path(folder) / "emulator", "--proxy", "0") as emulator:
@@ -34,10 +35,13 @@ def main() -> int:
         lean = [run(environment, door, emulator, command) for command in RUNS]
     for command, whole, small in zip(RUNS, full, lean, strict=True):
         _say(f"{command}: exit code {whole[0]} before, {small[0]} after")
+        if small[0] in {1, 2}:
+            _say(small[1])
     _say(f"{before} MB before, {after} MB after")
     broken = [small[1] for small in lean if "Traceback" in small[1] or "ModuleNotFoundError" in small[1]]
     _say("".join(broken))
-    return int(bool(broken) or [code for code, _ in full] != [code for code, _ in lean])
+    unusable = [code for code, _ in lean if code in {1, 2}]  # it did not get as far as reading
+    return int(bool(broken or unusable) or [code for code, _ in full] != [code for code, _ in lean])
 
 
 def delete_unused(environment: Path) -> None:
@@ -54,8 +58,11 @@ def megabytes(environment: Path) -> int:
 
 
 def live_school(emulator: Emulator, tenant: Tenant, folder: Path) -> Door:
-    """Return a school with the sample playbooks whose settings name a live tenant, with both identities."""
-    door = open_door(tenant, folder / "school", samples=True)
+    """Return a school with rules for both clouds whose settings name a live tenant, with both identities."""
+    (folder / "school").mkdir()
+    door = open_door(tenant, folder / "school", samples=False)
+    for name, text in playbooks().items():
+        door.write(name, text)
     for path in door.playbooks.rglob("*.yaml"):
         path.write_text(path.read_text().replace("example-primary.example", DOMAIN))
     variables = {"TOOLKIT_STATE": str(folder / "state"), "TOOLKIT_TARGET": "live", "TOOLKIT_CA_FILE": emulator.ca_file}

@@ -182,7 +182,7 @@ def test_a_wrong_setting_ends_with_a_line_and_writes_nothing(
 
 def test_a_redirect_does_not_take_the_token_along(bare_door: Door, plan: Path, forge: Forge) -> None:
     with run_forge() as other:
-        forge.moved = other.url
+        forge.redirect = other.url
         refused = apply_reviewed(bare_door, plan, forge)
 
     assert refused.exit == 4

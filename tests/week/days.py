@@ -67,7 +67,7 @@ def add_unmanaged_rule(week: Week) -> None:
 
 
 def work_against(week: Week) -> None:
-    """Let an administrator undo what the school wants, at several places at once."""
+    """Let an administrator undo the school's settings at several places at once."""
     for collection, setting in ((TAGS, {"Enabled": False}), (DOMAINS, {"AutoForwardEnabled": True})):
         key = next(iter(week.door.tenant.objects(collection)))
         week.door.tenant.patch_by("Other Tool", collection, key, **setting)

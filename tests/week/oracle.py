@@ -23,7 +23,7 @@ _FIRST = "0" * 64
 _WATCHED = (RULES, TAGS, DOMAINS, CHROME, MAILBOXES, *INTUNE)
 
 
-def stored(door: Door) -> Stored:
+def read_tenant(door: Door) -> Stored:
     """Return the objects that the oracle watches, by collection and key."""
     return {collection: door.tenant.objects(collection) for collection in _WATCHED}
 
@@ -38,7 +38,7 @@ class Run:
     before: Stored
     after: Stored
     was_killed: bool = False
-    begun: int = 0  # the steps that began in this run, by the ledger
+    begun_count: int = 0  # the steps that began in this run, by the ledger
 
     def operations(self) -> Iterator[Mapping[str, Any]]:
         for request in self.requests:
@@ -54,11 +54,11 @@ def broken_promises(run: Run, door: Door) -> Iterator[str]:
     yield from _made_twice(run)
     if run.command in READ_ONLY and run.writes():
         yield f"4: {run.command} sent {run.writes()}"
-    if run.writes() and not run.begun:
+    if run.writes() and not run.begun_count:
         yield f"11: {run.writes()} were sent, and the ledger has no step that began"
     yield from _touched_unmanaged(run)
     yield from _weakened_holds(run)
-    yield from _leaked(run, door)
+    yield from _find_leaks(run, door)
     if not (run.was_killed or run.result.exit in {0, 1, 3, 4, 5}):
         yield f"19: {run.command} ended with {run.result.exit}"
 
@@ -108,7 +108,7 @@ def _weakened_holds(run: Run) -> Iterator[str]:
         yield from (f"6: {name} of a mailbox was changed" for name in _HOLDS if mailbox.get(name) != after.get(name))
 
 
-def _leaked(run: Run, door: Door) -> Iterator[str]:
+def _find_leaks(run: Run, door: Door) -> Iterator[str]:
     text = run.result.out + run.result.err
     secrets = [application["client_secret"] for application in door.tenant.applications.values()]
     kept = [path.read_bytes() for path in (door.state / "emulator").glob("ledger*") if path.is_file()]

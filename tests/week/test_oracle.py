@@ -41,7 +41,7 @@ def _run(command: str = "apply", *written: str, read: int = 200, begun: int = 1,
     operations = [{"name": "Get-TransportRule", "write": False, "status": read}]
     operations += [{"name": name, "write": True, "status": 200} for name in written]
     result = CommandResult(exit_code, SAYS, "")
-    return Run(command, result, [{"operations": operations}], _tenant(), _tenant(), begun=begun)
+    return Run(command, result, [{"operations": operations}], _tenant(), _tenant(), begun_count=begun)
 
 
 def _changed(change: Callable[[Objects], object]) -> Run:

@@ -26,7 +26,7 @@ from tests.kill.school import WRITE
 from tests.registered import toolkit_waiting
 from tests.schools import Schools
 from tests.week.days import Week, spend_day
-from tests.week.oracle import Run, begun_steps, broken_ledger, broken_promises, stored, unfinished_wishes
+from tests.week.oracle import Run, begun_steps, broken_ledger, broken_promises, read_tenant, unfinished_wishes
 from tests.week.school import playbooks
 
 NIGHTS = 7
@@ -107,7 +107,7 @@ def troubled_apply(week: Week) -> Run:
 def killed_apply(week: Week) -> Run:
     """Kill an apply before or after one of its first writes. If it writes less, it ends undisturbed."""
     door = week.door
-    before, number, begun = stored(door), door.tenant.last_request(), _begun(door)
+    before, number, begun = read_tenant(door), door.tenant.last_request(), _begun(door)
     with toolkit_waiting(door, "apply", str(door.playbooks), "--yes", *LIMITS) as process:
         fault = week.random.choice(["kill", "kill_after"])
         door.tenant.fault(fault, WRITE, nth=week.random.randint(1, 4), pid=process.pid)
@@ -115,16 +115,18 @@ def killed_apply(week: Week) -> Run:
     was_killed = process.returncode == -signal.SIGKILL
     result = CommandResult(0 if was_killed else process.returncode, out, "")
     return Run(
-        "apply", result, door.tenant.requests(number), before, stored(door), was_killed=was_killed,
-        begun=_begun(door) - begun,
+        "apply", result, door.tenant.requests(number), before, read_tenant(door), was_killed=was_killed,
+        begun_count=_begun(door) - begun,
     )  # fmt: skip
 
 
 def observed(door: Door, command: str, *options: str) -> Run:
     """Run a command, and return it with its requests and with the tenant before and after it."""
-    before, number, begun = stored(door), door.tenant.last_request(), _begun(door)
+    before, number, begun = read_tenant(door), door.tenant.last_request(), _begun(door)
     result = door.toolkit(command, *options)
-    return Run(command, result, door.tenant.requests(number), before, stored(door), begun=_begun(door) - begun)
+    return Run(
+        command, result, door.tenant.requests(number), before, read_tenant(door), begun_count=_begun(door) - begun
+    )
 
 
 def _begun(door: Door) -> int:

@@ -80,9 +80,9 @@ def _find_reviewed(saved: PlanFile, review: str, run: PreparedRun) -> PlanApprov
     target = run.context.target
     from toolkit.engine.forge_reviews import find_review
 
-    found = find_review(review, run.playbooks.school.reviews, target.variables, target.ca_file)
-    by = f"{found.by}, as {found.host} says of commit {found.commit[:12]}"
-    return PlanApproval(by, found.review, hashlib.sha256(saved.raw).hexdigest())
+    pull = find_review(review, run.playbooks.school.reviews, target.variables, target.ca_file)
+    by = f"{pull.by}, as {pull.host} says of commit {pull.commit[:12]}"
+    return PlanApproval(by, pull.review, hashlib.sha256(saved.raw).hexdigest())
 
 
 def withdraw(

@@ -38,7 +38,7 @@ class ReviewedPull:
     commit: str
 
 
-class _NoRedirect(HTTPRedirectHandler):
+class _StayAtForge(HTTPRedirectHandler):
     """Follows no redirect, because the token would go along."""
 
     def redirect_request(self, *_arguments: object, **_named: object) -> None:
@@ -101,9 +101,9 @@ class _Forge:
     ca_file: Path | None
 
     def read(self, path: str) -> Any:
-        """Return the JSON of a response. Raise BadAnswer if it cannot be read, or is no JSON."""
+        """Return the JSON of a response. Raise BadAnswer if it cannot be read or is not JSON."""
         context = ssl.create_default_context(cafile=str(self.ca_file) if self.ca_file else None)
-        handlers = [HTTPSHandler(context=context), _NoRedirect()]
+        handlers = [HTTPSHandler(context=context), _StayAtForge()]
         if self.api.startswith(_LOOPBACK):
             handlers.append(ProxyHandler({}))
         headers = {
