@@ -90,7 +90,9 @@ class ReviewsForm(FileForm):
 
 def to_review_settings(written: ReviewsForm | None) -> ReviewSettings | None:
     """Return the repository and the reviewers of the school file, or None if it has none."""
-    return written and ReviewSettings(written.repository, {form.login: form.name for form in written.reviewers})
+    if written is None:
+        return None
+    return ReviewSettings(written.repository, {form.login: form.name for form in written.reviewers})
 
 
 def to_signers(written: Sequence[SignerForm]) -> tuple[FileSigner, ...]:
