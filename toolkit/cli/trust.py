@@ -1,5 +1,6 @@
 """The command `toolkit trust`."""
 
+import sys
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -268,7 +269,7 @@ def report(
     from toolkit.trust.report_text import report_lines
 
     chosen = read_words(formats, api.Format, "--format")
-    made = report_on_schools(_open(trust, tenants, jobs))
+    made = report_on_schools(open_trust_session(trust, tenants, jobs))
     show_report(made.to_dict(), report_lines(made.facts), as_json=as_json, quiet=quiet)
     for path in write_schools_report(made, directory, chosen) if directory else ():
         if not as_json:
