@@ -21,7 +21,7 @@ _TAKE = text("SELECT toolkit_shared.take_turns(:service, :turns, :sent, :throttl
 
 @dataclass(slots=True)
 class _Turns:
-    """The turns of a service that remain, the turns that the next question takes, and what it reports."""
+    """The remaining turns of a service, the turns that the next question takes, and the counts to report."""
 
     remaining: int = 0
     next: int = 1
