@@ -71,7 +71,7 @@ def test_a_read_worker_refuses_settings_that_could_write(workers: WorkersDoor) -
     messages = workers.work()
 
     assert "a read worker must have none" in messages
-    assert workers.ask(_RUNS, "drift") == [("oak", 1, False)]
+    assert ("oak", 1, False) in workers.ask(_RUNS, "drift")  # the tick may have deferred a drift of the other tenant
 
 
 def test_a_job_whose_worker_died_is_deferred_again_and_finds_the_answer_of_its_run(workers: WorkersDoor) -> None:
