@@ -215,4 +215,4 @@ def test_the_packs_that_a_trust_cannot_have_are_refused(trust: TenSchools, tmp_p
 
     assert (case.exit, mail.exit) == (2, 2)
     assert case.err.startswith("toolkit: --pack case: the register of holds is for the whole trust")
-    assert mail.err.startswith("toolkit: --mail: trust.yaml names no mailboxes for reports")
+    assert mail.err.startswith("toolkit: --mail: trust.yaml does not name mailboxes for reports")

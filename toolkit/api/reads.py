@@ -149,7 +149,8 @@ def evaluate_policy(
     not be read). UsageError if the playbooks have no policy.
 
     Of a trust, the playbooks must come from `load` with one school, and `selection` must have the same school. Each
-    tenant of the school is read, unless `selection.tenant` names one. A clause that needs another one is not met then.
+    tenant of the school is read, unless `selection.tenant` names one. A clause that needs another tenant
+    is then never met.
 
         >>> {one.clause.name: str(one.status) for one in api.evaluate_policy(school).statuses}
     """

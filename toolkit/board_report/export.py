@@ -182,11 +182,11 @@ class ExportCollection:
 
     def add(self, context: RunContext, playbooks: Playbooks, ledger: "Ledger", survey: TenantSurvey) -> None:
         """Add the differences and expiry dates of the connected tenants."""
-        found, before = differences(context, survey, ledger, self.read_past([ledger])), self.differences
+        current, before = differences(context, survey, ledger, self.read_past([ledger])), self.differences
         self.differences = Differences(
-            {**before.by_address, **found.by_address},
-            {**before.by_control, **found.by_control},
-            {**before.roles, **found.roles},
+            {**before.by_address, **current.by_address},
+            {**before.by_control, **current.by_control},
+            {**before.roles, **current.roles},
         )
         tenants = Tenants(survey.connections, survey.tenants, {})
         entries = read_expiry_board(context, _with_reached_tenants(playbooks, survey), tenants)
@@ -206,7 +206,7 @@ def export_run(context: RunContext, playbooks: Playbooks, ledger: "Ledger", begi
     collection = ExportCollection(beginning)
     past = collection.read_past([ledger])
     reading = read_for_policy(context, playbooks, ledger, partial(collection.add, context, playbooks, ledger))
-    return make_export([reading], judge_policy([reading], reading.looked), collection, past)
+    return make_export([reading], judge_policy([reading], reading.results), collection, past)
 
 
 def make_export(

@@ -114,7 +114,7 @@ def respond(run: PreparedRun, draft: Path, answer: ProposedResponse) -> None:
             lead=lead,
             due=answer.due,
             accepted=answer.accepted,
-            schools=run.playbooks.slices.covered,
+            schools=run.playbooks.slices.covered_schools,
         )
     )
     journal.record_end(code=0, summary={}, unmanaged={})
@@ -134,7 +134,7 @@ def finish_draft(run: PreparedRun, draft: Path, by: str) -> Body:
 def record_release(run: PreparedRun, draft: ReportData, by: str, digests: Mapping[str, str]) -> None:
     """Record that a draft was released, with the digests of the final report's files."""
     journal, role = _begin_journal(run), claimed_role("--by", by, run.playbooks.school)
-    context, schools = run.context, run.playbooks.slices.covered
+    context, schools = run.context, run.playbooks.slices.covered_schools
     run.ledger.append(
         ReportReleased(run=context.run, at=context.now, report=draft["run"]["id"], by=role, schools=schools)
     )

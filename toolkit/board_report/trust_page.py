@@ -23,27 +23,31 @@ LABELS: Mapping[str, Sign] = {
 }
 """The statuses of a trust's report with their signs. A clause that was not read is hatched, and a variation grey."""
 _PRACTICE = "Practice run, simulated data"
+_STYLES = ("page.css", "trust.css")
 
 
-def trust_pages(told: ReportData) -> Iterator[tuple[str, str]]:
+def trust_pages(document: ReportData) -> Iterator[tuple[str, str]]:
     """Yield the name of each page without its suffix, and its HTML: the trust's page, and a page for each school."""
-    yield "trust", _render("trust.html.j2", told)
-    for school in told["schools"]:
-        yield school["short_name"], _render("trust_school.html.j2", told, school=school)
+    yield "trust", _render("trust.html.j2", document)
+    for school in document["schools"]:
+        yield school["short_name"], _render("trust_school.html.j2", document, school=school)
 
 
-def _render(template: str, told: ReportData, **more: object) -> str:
+def _render(template: str, document: ReportData, **more: object) -> str:
     environment = template_environment()
-    style = environment.loader.get_source(environment, "page.css")[0] if environment.loader else ""
-    used = {clause["status"] for school in told["schools"] for clause in school["clauses"]} | {"not read"}
+    loader = environment.loader
+    style = "".join(loader.get_source(environment, name)[0] for name in _STYLES) if loader else ""
+    used = {clause["status"] for school in document["schools"] for clause in school["clauses"]} | {"not read"}
     words = [word for word in LABELS if word in used and word != ClauseStanding.EXCEPTED]
-    banner = _PRACTICE if told["practice_run"] else ""
+    banner = _PRACTICE if document["practice_run"] else ""
+    if banner:
+        style += f'@page {{ @top-center {{ content: "{banner}"; font-weight: bold; font-size: 9pt; }} }}'
     page = environment.get_template(template)
-    return page.render(told=told, style=style, banner=banner, labels=LABELS, words=words, **more).lstrip()
+    return page.render(told=document, style=style, banner=banner, labels=LABELS, words=words, **more).lstrip()
 
 
-def page_pdf(told: ReportData, title: str, page: str) -> bytes:
+def page_pdf(document: ReportData, title: str, page: str) -> bytes:
     """Return a page as a tagged PDF. Raise ToolkitError if it cannot be made."""
-    banner = _PRACTICE if told["practice_run"] else ""
+    banner = _PRACTICE if document["practice_run"] else ""
     report = {"title": title, "banner": banner, "note": "", **printed_page(page)}
-    return typeset(REPORT_TEMPLATE, report, datetime.fromisoformat(told["at"]))
+    return typeset(REPORT_TEMPLATE, report, datetime.fromisoformat(document["at"]))

@@ -95,11 +95,11 @@ def _compare_extract(path: Path, content: bytes, ledger: "Ledger") -> FileCompar
     if not faults:
         fine.append(f"its chain is complete up to its head, {checked.head.count}:{checked.head.hash}")
     if not ledger.exists():
-        remarks.append("there is no ledger here to compare with: compare the head with one that the trust gave out")
+        remarks.append("there is no ledger here to compare with. Compare the head with a head that the trust has sent")
     elif hash_at(ledger, checked.head.count) == checked.head.hash:
         fine.append("the ledger here has the same entries")
     else:
-        faults.append("the ledger here does not have these entries: it is another ledger, or one of them was replaced")
+        faults.append("the ledger here does not have these entries. It is another ledger, or an entry was replaced")
     return FileComparison(fine, [f"{path.name}: {fault}" for fault in faults], remarks)
 
 

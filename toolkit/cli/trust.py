@@ -246,8 +246,8 @@ def report(
     r"""Write one page on the policy in all schools.
 
     Each school is judged over its own slice, as `toolkit policy --school` does it, and each tenant is read once. The
-    page shows the schools by the sections of the policy, what needs attention, and agreed variations. What was not read
-    is hatched, and an agreed variation is grey. Schools have no rank and no total. With -o, there is also a page for
+    page shows the schools by the sections of the policy, their gaps, and agreed variations. Unread clauses are hatched,
+    and an agreed variation is grey. Schools have no rank and no total. With -o, there is also a page for
     each school. The command cannot write to a tenant.
 
     \b

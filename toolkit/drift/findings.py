@@ -58,7 +58,9 @@ def compare_with_history(context: RunContext, survey: TenantSurvey, ledger: Ledg
     before = open_findings(ledger)
     differences = {difference.id: difference for difference in all_differences(survey.plan)}
     if not differences and not before:
-        return DriftHistory(), DriftSeen(run=context.run, at=context.now, schools=survey.playbooks.slices.covered)
+        return DriftHistory(), DriftSeen(
+            run=context.run, at=context.now, schools=survey.playbooks.slices.covered_schools
+        )
     past = FindingHistory(ledger, before)
     causes = dict(_find_causes(survey, past, context.now)) if differences else {}
     sought = dict(_findings_without_author(context, survey, differences, past, causes))
@@ -77,7 +79,7 @@ def compare_with_history(context: RunContext, survey: TenantSurvey, ledger: Ledg
         found=tuple(_to_sighting(finding, past, survey) for finding in changed),
         fixed=tuple(Fixed(finding.id, finding.how) for finding in ended),
         unseen=tuple(unseen),
-        schools=survey.playbooks.slices.covered,
+        schools=survey.playbooks.slices.covered_schools,
     )
 
 
@@ -284,5 +286,5 @@ def _to_sighting(finding: FindingWithHistory, past: FindingHistory, survey: Tena
         actor=name or None,
         person=bool(who and who.person),
         changed=finding.changed,
-        schools=survey.playbooks.slices.concerned(survey.plan.desired_schools.get(finding.difference.address, ())),
+        schools=survey.playbooks.slices.select_covered(survey.plan.desired_schools.get(finding.difference.address, ())),
     )

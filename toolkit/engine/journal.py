@@ -90,7 +90,7 @@ class Journal:
                 accounts=_signed_in_accounts(context, playbooks, tenants),
                 undoes=context.undone_run,
                 approved=context.approval,
-                schools=self.slices.covered,
+                schools=self.slices.covered_schools,
             )
         )
 
@@ -130,7 +130,7 @@ class Journal:
         return self._begin(address=address, action=Action.SEND, before=None, sent=sent)
 
     def _begin(self, **entry: Any) -> int:
-        schools = self.slices.concerned(self.object_schools.get(entry["address"], ()))
+        schools = self.slices.select_covered(self.object_schools.get(entry["address"], ()))
         with self._numbering:
             step = next(self._steps)
             self._schools_of_steps[step] = schools
@@ -232,7 +232,7 @@ class Journal:
                 exported=exported or {},
                 failed=failed,
                 pilots=tuple(pilots),
-                schools=self.slices.covered,
+                schools=self.slices.covered_schools,
             )
         )
 

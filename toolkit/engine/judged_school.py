@@ -1,6 +1,6 @@
 """Judge the policy for one school of a trust, over its slice of a tenant and the settings of the whole tenant.
 
-A school may be in several tenants, one on each cloud. What was read of each tenant is then judged together.
+A school may be in several tenants, one on each cloud. The readings of all tenants are then judged together.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -58,11 +58,11 @@ def limit_to_judged_school(playbooks: Playbooks) -> Playbooks:
 
 
 def join_readings(school: str, readings: Sequence[PolicyReading], unread: Sequence[UnreadTenant] = ()) -> RunResults:
-    """Return what was read of all tenants of a school, each with its time.
+    """Return the readings of all tenants of a school as one, each with its time.
 
     Every control on a cloud of a tenant that was not read is unknown.
     """
-    results = [reading.looked for reading in readings]
+    results = [reading.results for reading in readings]
     absent = [limit_to_judged_school(tenant.playbooks) for tenant in unread]
     missing = [
         finding
@@ -81,7 +81,7 @@ def join_readings(school: str, readings: Sequence[PolicyReading], unread: Sequen
         link=next((result.link for result in results if result.link), None),
         overdue_exceptions=[change for result in results for change in result.overdue_exceptions],
         read_times={
-            provider: reading.looked.now for reading in readings for provider in reading.playbooks.school.tenants
+            provider: reading.results.now for reading in readings for provider in reading.playbooks.school.tenants
         },
     )
 
@@ -98,8 +98,8 @@ def _join(lists: Sequence[Sequence[_Entry]], subject: Callable[[_Entry], Hashabl
     """Return the entries of all tenants. An entry about the school itself, which several tenants have, counts once."""
     joined = [*lists[0]]
     for others in lists[1:]:
-        known = {subject(entry) for entry in joined if entry.provider == SCHOOL}
-        joined += [entry for entry in others if entry.provider != SCHOOL or subject(entry) not in known]
+        subjects = {subject(entry) for entry in joined if entry.provider == SCHOOL}
+        joined += [entry for entry in others if entry.provider != SCHOOL or subject(entry) not in subjects]
     return joined
 
 

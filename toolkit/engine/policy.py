@@ -118,12 +118,12 @@ class PolicyReport(JsonReport):
 
 @dataclass(frozen=True, slots=True)
 class PolicyReading:
-    """What a run has read of the tenants to judge the policy. A school of a trust may need several."""
+    """The readings of a run's tenants, from which the policy is judged. A school of a trust may need several."""
 
     context: RunContext
     ledger: "Ledger"
     playbooks: Playbooks  # of the run, before they are limited to a school
-    looked: RunResults
+    results: RunResults
     tenants: Mapping[str, str]
     people: frozenset[str]
 
@@ -153,7 +153,7 @@ def run_policy_report(context: RunContext, playbooks: Playbooks, ledger: "Ledger
     """
     refuse_missing_policy(playbooks)
     reading = read_for_policy(context, playbooks, ledger)
-    report = judge_policy([reading], reading.looked)
+    report = judge_policy([reading], reading.results)
     reading.record(report)
     return report
 
@@ -204,9 +204,9 @@ def read_for_policy(
     return PolicyReading(context, ledger, begun, looked, tenants, people)
 
 
-def judge_policy(readings: Sequence[PolicyReading], looked: RunResults) -> PolicyReport:
-    """Return the status of each policy clause from what was read of the tenants, which `looked` has together."""
-    playbooks, now = looked.playbooks, looked.now
+def judge_policy(readings: Sequence[PolicyReading], results: RunResults) -> PolicyReport:
+    """Return the status of each policy clause. `results` has the readings of all tenants together."""
+    playbooks, now = results.playbooks, results.now
     grounds, first = _collect_status_grounds(playbooks, now, [reading.ledger for reading in readings])
     clauses, page = playbooks.policy.clauses, read_page(playbooks, now.date())
     return PolicyReport(
@@ -214,10 +214,10 @@ def judge_policy(readings: Sequence[PolicyReading], looked: RunResults) -> Polic
         playbooks=playbooks,
         tenants={name: tenant for reading in readings for name, tenant in reading.tenants.items()},
         now=now,
-        looked=looked,
+        looked=results,
         page=page,
         first=find_page_problems(page, now.date()) if clauses else [NO_POLICY()],
-        statuses=[work_out_status(clause, collect_facts(clause, looked), grounds) for clause in clauses],
+        statuses=[work_out_status(clause, collect_facts(clause, results), grounds) for clause in clauses],
         unmentioned=find_unserved_clauses(playbooks),
         evidence_since=(first or now).astimezone(now.tzinfo),
         people=frozenset().union(*(reading.people for reading in readings)),
@@ -257,7 +257,7 @@ def _collect_status_grounds(
 ) -> tuple[StatusGrounds, datetime | None]:
     """Return the records of earlier runs that affect the status of clauses, and the time of the first entry.
 
-    The earlier statuses of a school of a trust are those of the school's own reports.
+    Of a school of a trust, only the school's own reports count.
     """
     grounds = StatusGrounds(
         now=now, providers=list(playbooks.school.tenants), pending_decisions=find_undecided_clauses(playbooks)
@@ -269,7 +269,7 @@ def _collect_status_grounds(
     from toolkit.ledger.memory import LedgerMemory
 
     memories = [LedgerMemory(ledger) for ledger in existing]
-    covered = playbooks.slices.covered
+    covered = playbooks.slices.covered_schools
     ended = (run.ended for run in memories[0].runs_of(STATUS_COMMANDS) if run.ended and run.ended.statuses)
     full_grounds = replace(
         grounds,

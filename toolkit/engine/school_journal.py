@@ -20,7 +20,7 @@ _ALWAYS = frozenset({"apply", "drift", "check"})
 
 @dataclass(slots=True)
 class SchoolJournal:
-    """What a run in a tenant of several schools has recorded so far."""
+    """The records of a run in a tenant of several schools."""
 
     command: str
     slices: Slices
@@ -44,7 +44,7 @@ class SchoolJournal:
 
     def parts(self, run: str, at: datetime) -> Iterator[SchoolPart]:
         """Yield the part of each school that the run covers, without names, addresses and settings of others."""
-        for school in self.slices.covered:
+        for school in self.slices.covered_schools:
             words = words_of(school, self.slices.schools)
             steps = tuple(self._to_step(step, words) for step in self.steps if school in step.schools)
             findings = tuple(_to_finding(row, words) for row in self.findings if school in row.schools)

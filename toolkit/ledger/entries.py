@@ -291,9 +291,9 @@ def entry_text(entry: Entry, redactor: Redactor) -> str:
 def _leave_out_no_schools(entry: Mapping[str, Json]) -> Mapping[str, Json]:
     """Return an entry without the empty key `schools`, which the entries of a lone school do not have."""
     kept = {name: value for name, value in entry.items() if name != "schools" or value}
-    found = kept.get("found")
-    if isinstance(found, list):
-        kept["found"] = [_leave_out_no_schools(row) if isinstance(row, Mapping) else row for row in found]
+    rows = kept.get("found")
+    if isinstance(rows, list):
+        kept["found"] = [_leave_out_no_schools(row) if isinstance(row, Mapping) else row for row in rows]
     return kept
 
 

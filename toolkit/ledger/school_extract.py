@@ -115,7 +115,7 @@ def is_extract(content: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ExtractCheck:
-    """What an extract is, and each of its faults."""
+    """The description of an extract, and each of its faults."""
 
     school: str
     trust: str
@@ -126,7 +126,7 @@ class ExtractCheck:
 
     @property
     def description(self) -> str:
-        """Return a sentence that says what the extract is."""
+        """Return a sentence about the extract."""
         left_out = self.head.count - self.texts
         return (
             f"an extract for {self.school} of the ledger of {self.tenant} ({self.trust}): {self.texts} of "
@@ -135,7 +135,7 @@ class ExtractCheck:
 
 
 def check_extract(path: Path, content: bytes) -> ExtractCheck:
-    """Verify an extract by itself: its chain, the texts, and that no text was taken out.
+    """Verify an extract without the ledger: its chain, its texts, and that no text was taken out.
 
     Raise UsageError if the file is not an extract of this version.
     """

@@ -10,7 +10,7 @@ from toolkit.records import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchoolStep:
-    """A write to an object of the school, without what is another school's."""
+    """A write to an object of the school, without settings of another school."""
 
     step: int
     action: str

@@ -13,11 +13,11 @@ _ADDRESS = re.compile(r"[\w.+%'-]{1,64}@[\w.-]{1,253}")
 
 @dataclass(frozen=True, slots=True)
 class SchoolWords:
-    """The names, domains, groups and units of a school, and those of the other schools of its trust."""
+    """The domains and groups of a school, and the names that only other schools of its trust have."""
 
     domains: frozenset[str]
     groups: frozenset[str]
-    others: re.Pattern[str] = field(repr=False)
+    foreign_names: re.Pattern[str] = field(repr=False)
 
     def is_own(self, text: str, allowed: Iterable[str] = ()) -> bool:
         """Return whether a text has no name of another school, and no address that may be another school's.
@@ -26,16 +26,16 @@ class SchoolWords:
         addresses, such as an application's.
         """
         folded = text.casefold()
-        if self.others.search(folded):
+        if self.foreign_names.search(folded):
             return False
-        known = {*self.groups, *(address.casefold() for address in allowed)}
+        own_addresses = {*self.groups, *(address.casefold() for address in allowed)}
         return all(
-            address in known or address.rpartition("@")[2].strip(".") in self.domains
+            address in own_addresses or address.rpartition("@")[2].strip(".") in self.domains
             for address in _ADDRESS.findall(folded)
         )
 
     def own_value(self, value: Json) -> tuple[Json, int]:
-        """Return what is own of a value, and the number of parts that are left out. All left out is None."""
+        """Return the own parts of a value, and the number of other parts. A text that is not own is None."""
         match value:
             case str():
                 return (value, 0) if self.is_own(value) else (None, 1)

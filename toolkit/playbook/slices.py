@@ -36,13 +36,13 @@ class Slices:
         return not self.selection or school in self.selection
 
     @property
-    def covered(self) -> tuple[str, ...]:
+    def covered_schools(self) -> tuple[str, ...]:
         """Return the short names of the schools that a run covers."""
         return tuple(filter(self.covers, self.names))
 
-    def concerned(self, schools: Sequence[str]) -> tuple[str, ...]:
-        """Return the schools that a run covers, of those that have an object. An object of the tenant is for all."""
-        return tuple(filter(self.covers, schools)) or self.covered
+    def select_covered(self, schools: Sequence[str]) -> tuple[str, ...]:
+        """Return the covered schools that have an object. An object of the whole tenant is for all of them."""
+        return tuple(filter(self.covers, schools)) or self.covered_schools
 
     def is_of_others(self, path: str) -> bool:
         """Return whether a file is in the folder of a school that a run does not cover."""

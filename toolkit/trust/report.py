@@ -46,7 +46,7 @@ class SchoolsReport:
 def report_on_schools(session: TrustSession) -> SchoolsReport:
     """Judge the policy in every school, each tenant in a process of its own, and return the report.
 
-    A tenant that cannot be read does not stop the others: its schools are not read. The central team is no school.
+    A tenant that cannot be read does not stop the others: its schools are not read. The central team is left out.
     """
     trust = session.trust
     ready, unusable = session.find_ready(session.tenants, "report")
@@ -96,22 +96,22 @@ def _own_entries(school: TrustSchool, playbooks: Playbooks) -> Iterator[tuple[st
 
 def _variations(school: TrustSchool, playbooks: Mapping[str, Playbooks], now: datetime) -> Iterator[AgreedVariation]:
     """Yield the settings that a school decides, and its exceptions that apply now. Each counts once."""
-    found: dict[tuple[str, str], AgreedVariation] = {}
+    variations: dict[tuple[str, str], AgreedVariation] = {}
     for loaded in playbooks.values():
         for control, owner in _own_entries(school, loaded):
             what = "the school has its own value, as the trust allows"
             row = AgreedVariation(school=school.name, control=control, what=what, until=None, by=owner or "the trust")
-            found.setdefault((control, ""), row)
+            variations.setdefault((control, ""), row)
         for departure in loaded.departures:
             if departure.entry.school == school.short_name and departure.live(now):
-                found[departure.entry.name, departure.name] = AgreedVariation(
+                variations[departure.entry.name, departure.name] = AgreedVariation(
                     school=school.name,
                     control=departure.entry.name,
                     what=f"exception {departure.name}: {departure.reason}",
                     until=departure.last_day(now.tzinfo),
                     by=departure.by,
                 )
-    yield from found.values()
+    yield from variations.values()
 
 
 def write_schools_report(report: SchoolsReport, directory: Path, formats: Sequence[Format]) -> Sequence[Path]:
@@ -138,11 +138,11 @@ def write_schools_report(report: SchoolsReport, directory: Path, formats: Sequen
 
 def _files(report: SchoolsReport, formats: Sequence[Format]) -> Iterator[tuple[str, bytes]]:
     answer = report.to_dict()
-    told: Any = answer["report"]
-    names = {school["short_name"]: school["name"] for school in told["schools"]}
-    for name, page in trust_pages(told) if {Format.HTML, Format.PDF} & {*formats} else ():
+    document: Any = answer["report"]
+    names = {school["short_name"]: school["name"] for school in document["schools"]}
+    for name, page in trust_pages(document) if {Format.HTML, Format.PDF} & {*formats} else ():
         if Format.HTML in formats:
             yield f"{name}.html", page.encode()
         if Format.PDF in formats:
-            yield f"{name}.pdf", page_pdf(told, f"{names.get(name, told['trust'])}: the policy", page)
+            yield f"{name}.pdf", page_pdf(document, f"{names.get(name, document['trust'])}: the policy", page)
     yield "trust.json", (json.dumps(answer, ensure_ascii=False, indent=1) + "\n").encode()

@@ -51,7 +51,7 @@ class SchoolFacts:
     name: str
     owner: str
     readings: Sequence[str]
-    unread: Sequence[str]  # why a tenant was not read
+    unread_reasons: Sequence[str]  # why a tenant was not read
     sections: Mapping[str, Sequence[StatusCount]]
     clauses: Sequence[ClauseFacts]
 
@@ -112,7 +112,7 @@ def collect_school(
         name=school.name,
         owner=school.owner,
         readings=[_reading(trust, school, tenant, answer) for tenant, answer in answers.items()],
-        unread=unread,
+        unread_reasons=unread,
         sections={section: _count(clause for clause in clauses if clause.section == section) for section in sections},
         clauses=clauses,
     )
@@ -185,12 +185,12 @@ def find_matters(schools: Sequence[SchoolFacts]) -> Iterator[Matter]:
         for clause in school.clauses:
             if clause.status in _GAPS:
                 failing.setdefault(clause.clause, []).append((school, clause))
-    for found in sorted(failing.values(), key=lambda rows: -len(rows)):
-        worst = min((clause for _, clause in found), key=lambda clause: _GAPS.index(ClauseStanding(clause.status)))
+    for rows in sorted(failing.values(), key=lambda pairs: -len(pairs)):
+        worst = min((clause for _, clause in rows), key=lambda clause: _GAPS.index(ClauseStanding(clause.status)))
         yield Matter(
             clause=worst.clause,
             says=worst.says,
             status=worst.status,
-            schools=[school.name for school, _ in found],
+            schools=[school.name for school, _ in rows],
             because=next(iter(worst.because), ""),
         )

@@ -11,7 +11,7 @@ _MATTERS_SHOWN = 10
 
 
 def report_lines(facts: TrustFacts) -> Iterator[Line]:
-    """Yield the schools by sections, what needs attention, and agreed variations."""
+    """Yield the schools by sections, their gaps, and agreed variations."""
     yield Line(f"{facts.trust}: the policy in {count_text(len(facts.schools), 'school')}", Tone.HEADING)
     for school in facts.schools:
         yield Line()
@@ -28,7 +28,7 @@ def report_lines(facts: TrustFacts) -> Iterator[Line]:
     for variation in facts.variations:
         until = f" until {day(variation.until)}" if variation.until else ""
         yield Line(f"x {variation.school}: {variation.control}{until}: {variation.what}", Tone.QUIET)
-    unread = [school.name for school in facts.schools if school.unread]
+    unread = [school.name for school in facts.schools if school.unread_reasons]
     parts = [f"{count_text(len(facts.matters), 'clause')} not met in a school"]
     parts += [f"not read completely: {', '.join(unread)}"] if unread else []
     yield Line()
@@ -36,7 +36,7 @@ def report_lines(facts: TrustFacts) -> Iterator[Line]:
 
 
 def _school_lines(school: SchoolFacts) -> Iterator[Line]:
-    for reason in school.unread:
+    for reason in school.unread_reasons:
         yield Line(f"  ? not read: {reason}", Tone.WARNING)
     for section, counts in school.sections.items():
         shown = ", ".join(f"{count.count} {count.status}" for count in counts)

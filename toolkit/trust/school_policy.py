@@ -38,16 +38,16 @@ UseSurvey = Callable[[PreparedRun, TenantSurvey], None]
 
 @dataclass(frozen=True, slots=True)
 class SchoolReadings:
-    """What was read of the tenants of a school, and the tenants that were not read."""
+    """The readings of a school's tenants, and the tenants that were not read."""
 
     school: str
     readings: Sequence[PolicyReading]
-    unread: Sequence[UnreadTenant]
+    unread_tenants: Sequence[UnreadTenant]
     settings: Sequence[Settings] = field(repr=False)  # they hold the tenants' secrets
 
     def judge(self) -> PolicyReport:
         """Return the status of each policy clause from all readings."""
-        return judge_policy(self.readings, join_readings(self.school, self.readings, self.unread))
+        return judge_policy(self.readings, join_readings(self.school, self.readings, self.unread_tenants))
 
     @property
     def redactor(self) -> Redactor:
@@ -86,7 +86,7 @@ def read_school(
         unread: list[UnreadTenant] = []
         used: list[Settings] = []
         errors: list[RequestFailed | UsageError | WrongTenant] = []
-        for tenant in _Tenants(playbooks, school, options).all():
+        for tenant in _SchoolTenants(playbooks, school, options).all():
             if selection.tenant not in {None, tenant.name}:
                 unread.append(UnreadTenant(tenant.playbooks, _NOT_CHOSEN(tenant=tenant.name)))
                 continue
@@ -124,14 +124,14 @@ def _why_unread(tenant: str, error: Exception) -> Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tenants:
+class _SchoolTenants:
     """The tenants of a school that is judged."""
 
     playbooks: Playbooks
     school: str
     options: RunOptions
 
-    def all(self) -> Iterator["_Tenant"]:
+    def all(self) -> Iterator["_SchoolTenant"]:
         """Yield the tenants of the school, in the order of trust.yaml."""
         trust = load_trust(self.playbooks.root)
         given = self.options.get("settings") or read_settings(self.playbooks.root)
@@ -142,11 +142,11 @@ class _Tenants:
             def settings(tenant: str = name) -> Settings:
                 return settings_of_chosen_tenant(given, trust, tenant, os.environ, is_only=len(names) == 1)
 
-            yield _Tenant(name, loaded, settings, self.options)
+            yield _SchoolTenant(name, loaded, settings, self.options)
 
 
 @dataclass(frozen=True, slots=True)
-class _Tenant:
+class _SchoolTenant:
     """A tenant of a school that is judged. Its settings are read when the tenant is."""
 
     name: str

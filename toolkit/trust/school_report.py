@@ -42,7 +42,7 @@ def export_school_report(
 ) -> WrittenReport:
     """Write the report for a school of a trust into a directory, and return its files.
 
-    The clauses are judged over the slice of the school. Changes are those of the ledger's entries that name the school.
+    The clauses are judged over the slice of the school. Only changes in ledger entries that name the school count.
     Raise UsageError for the pack of cases, because a trust has one register of holds.
     """
     prepare_for_one_school(playbooks)

@@ -20,7 +20,7 @@ from toolkit.engine.selection import Selection
     help="Write into FILE, which must not exist. Default: standard output.",
 )
 def extract(*, playbooks: Path, selection: Selection, file: Path | None) -> None:
-    r"""Give a school of a trust its part of the ledger.
+    r"""Write the part of a trust's ledger that concerns one school.
 
     The extract is JSON. Entries that concern only the school have their text. Of all other entries there is only the
     hash, so that the chain can be verified, and no name, address or setting of another school. A run on several schools

@@ -32,7 +32,7 @@ def verify(*, file: Path | None, playbooks: Path | None, heads: tuple[str, ...],
     r"""Verify the chain of the ledger's entries, or a report.
 
     Every entry that was changed is named. With FILE, an exported file is compared with its recorded digest. An extract
-    for a school of a trust is verified by itself, and compared with the ledger if there is one.
+    for a school of a trust is verified on its own, and compared with the ledger if there is one.
 
     A chain cannot show that its owner rewrote the whole ledger or put an older copy in its place. --head shows it, up
     to the entry that the head names. Reports and the messages of `toolkit notify` have the head of their day.

@@ -39,7 +39,7 @@ def export_judged(
     from toolkit.trust.school_report import export_school_report
 
     if mail:
-        raise UsageError("--mail: trust.yaml names no mailboxes for reports. Hand the files over")
+        raise UsageError("--mail: trust.yaml does not name mailboxes for reports. Hand the files over")
     return export_school_report(playbooks, selection, directory, **options)
 
 
