@@ -40,8 +40,7 @@ def _render(template: str, document: ReportData, **more: object) -> str:
     used = {clause["status"] for school in document["schools"] for clause in school["clauses"]} | {"not read"}
     words = [word for word in LABELS if word in used and word != ClauseStanding.EXCEPTED]
     banner = _PRACTICE if document["practice_run"] else ""
-    if banner:
-        style += f'@page {{ @top-center {{ content: "{banner}"; font-weight: bold; font-size: 9pt; }} }}'
+    style = style.replace("BANNER", banner)
     page = environment.get_template(template)
     return page.render(told=document, style=style, banner=banner, labels=LABELS, words=words, **more).lstrip()
 
