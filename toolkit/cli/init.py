@@ -41,6 +41,14 @@ def _add_question_options(command: _Command) -> _Command:
 )
 @click.option("--from-tenant", is_flag=True, help="Also write playbooks from the tenants' present state.")
 @click.option("--trust", metavar="NAME", help="Write the files of a trust with several schools instead.")
+@click.option(
+    "--school-folder",
+    "school_folders",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="With --trust: a folder of playbooks of one of its schools. May be repeated.",
+)
 @click.option("--no-questions", is_flag=True, help="Do not ask questions. Questions without an option stay open.")
 @_add_question_options
 def command(
@@ -52,6 +60,7 @@ def command(
     policy: Path | None,
     from_tenant: bool,
     trust: str | None,
+    school_folders: tuple[Path, ...],
     no_questions: bool,
     **texts: str | None,
 ) -> None:
@@ -76,7 +85,9 @@ def command(
     name one. It also proposes accounts to protect, each with the reason. Only the accounts that you confirm are
     protected.
 
-    With --trust the command writes trust.yaml and the folder base instead, and asks no question.
+    With --trust the command writes trust.yaml and the folder base instead, and asks no question. With --school-folder
+    the schools, their tenants and their groups come from the school files in these folders, and the playbooks that all
+    of them have are copied to base. The folders do not change.
 
     Starter packs: look, phishing, accounts, disclaimer, closure, september, board.
 
@@ -95,8 +106,10 @@ def command(
     if trust is not None:
         if demo or packs or template or policy or from_tenant or any(texts.values()):
             raise click.UsageError("--trust cannot be combined with options about a school")
-        _write_trust(directory, trust)
+        _write_trust(directory, trust, school_folders)
         return
+    if school_folders:
+        raise click.UsageError("--school-folder is only for --trust")
     from toolkit.starter.write import (
         check_before_asking,
         has_school,
@@ -128,13 +141,17 @@ def command(
     sys.exit(code)
 
 
-def _write_trust(directory: Path, name: str) -> None:
+def _write_trust(directory: Path, name: str, school_folders: Sequence[Path]) -> None:
     """Write the files of a trust, and show the next commands."""
     from toolkit.cli.shared.terminal import show
     from toolkit.render.line import Line
-    from toolkit.trust.write import write_trust
+    from toolkit.trust.write import write_trust, write_trust_of_schools
 
-    file = write_trust(directory, name)
+    if school_folders:
+        file, others = write_trust_of_schools(directory, name, school_folders)
+        show([Line(f"{other} differs or is missing in a school, so it is not copied") for other in others])
+    else:
+        file = write_trust(directory, name)
     show(
         [
             Line(f"{file} is written. Name the tenants and the schools in it."),

@@ -9,7 +9,6 @@ from toolkit.trust.leaving import LeavePlan, LeavingTenant
 from toolkit.values import Body
 
 _SHOWN = 12
-_TENANT = ("tenant", "own=own_objects", "shared=shared_objects", "by_trust", "evidence", "others=other_schools")
 
 
 def leave_plan_lines(plan: LeavePlan) -> Iterator[Line]:
@@ -56,7 +55,15 @@ def leave_plan_answer(plan: LeavePlan) -> Body:
         {
             "format": FORMAT,
             **row(plan, "school", "name", "exceptions", "steps"),
-            "tenants": rows(plan.tenants, *_TENANT),
+            "tenants": rows(
+                plan.tenants,
+                "tenant",
+                "own=own_objects",
+                "shared=shared_objects",
+                "by_trust",
+                "evidence",
+                "others=other_schools",
+            ),
             "stays": list(plan.stays_with()),
         }
     )

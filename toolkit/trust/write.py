@@ -1,6 +1,9 @@
 """Write the first files of a trust: trust.yaml with comments, and a folder for the rules of all schools."""
 
+from collections.abc import Sequence
 from pathlib import Path
+
+from ruamel.yaml import YAML
 
 from toolkit.errors import UsageError
 from toolkit.messages import quoted
@@ -64,6 +67,32 @@ def write_trust(directory: Path, name: str) -> Path:
     except OSError as error:
         raise UsageError(f"{quoted(str(directory))} cannot be written: {error.strerror}") from error
     return file
+
+
+def write_trust_of_schools(directory: Path, name: str, folders: Sequence[Path]) -> tuple[Path, Sequence[Path]]:
+    """Write trust.yaml for the schools in some folders, and copy the playbooks that all of them have to `base`.
+
+    Return the path of trust.yaml, and the playbooks that were not copied because they differ or a school lacks them. A
+    school that shares a tenant gets a group to fill in, because its file does not name the group of everyone. Raise
+    UsageError as `write_trust` does.
+    """
+    from toolkit.trust.from_schools import read_schools
+
+    found_schools = read_schools(folders)
+    file = write_trust(directory, name)
+    head = {"trust": name, "format": 1, "id": new_school_id(), "base": "base/", "mode": "check"}
+    yaml = YAML()
+    yaml.width = 120
+    with file.open("w", encoding="utf-8") as opened:
+        opened.write("# Check each school. Write the group of everyone in place of each fill-in.\n")
+        yaml.dump({**head, **found_schools.keys}, opened)
+    if found_schools.shared:
+        (directory / "base" / "10-rules.yaml").unlink()
+    for path, content in found_schools.shared.items():
+        copy = directory / "base" / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(content)
+    return file, found_schools.others
 
 
 def _quote_name(name: str) -> str:
