@@ -47,7 +47,7 @@ def _add_question_options(command: _Command) -> _Command:
     multiple=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="With --trust: a folder of playbooks of one of its schools. May be repeated.",
+    help="With --trust: the playbooks of a school of the trust. May be repeated.",
 )
 @click.option("--no-questions", is_flag=True, help="Do not ask questions. Questions without an option stay open.")
 @_add_question_options

@@ -23,7 +23,7 @@ class SchoolsFound:
 
     keys: Mapping[str, Json]
     shared: Mapping[str, bytes]  # by path below a school's folder: the content that all schools have
-    others: Sequence[Path]  # playbooks that only some schools have, or that differ
+    own_files: Sequence[Path]  # playbooks that only some schools have, or that differ
 
 
 def read_schools(folders: Sequence[Path]) -> SchoolsFound:
@@ -76,11 +76,11 @@ def _name_tenants(schools: Mapping[str, School]) -> Mapping[tuple[str, str], str
     return {key: "main" if shared.intersection(names) else names[0].lower() for key, names in users.items()}
 
 
-def _tenant_keys(schools: Mapping[str, School], tenants: Mapping[tuple[str, str], str], wanted: str) -> Json:
+def _tenant_keys(schools: Mapping[str, School], tenants: Mapping[tuple[str, str], str], tenant_name: str) -> Json:
     keys: dict[str, Json] = {}
     for school in schools.values():
         for provider, tenant in school.tenants.items():
-            if tenants[provider, tenant.id] == wanted:
+            if tenants[provider, tenant.id] == tenant_name:
                 if provider in keys and keys[provider] != {_IDS[provider]: tenant.id, "domain": tenant.domain}:
                     text = f"the schools share some tenants and not others on {provider}. Write trust.yaml by hand"
                     raise UsageError(f"--school-folder: {text}")

@@ -92,7 +92,7 @@ def write_trust_of_schools(directory: Path, name: str, folders: Sequence[Path]) 
         copy = directory / "base" / path
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(content)
-    return file, found_schools.others
+    return file, found_schools.own_files
 
 
 def _quote_name(name: str) -> str:
