@@ -11,11 +11,14 @@ _STRONG = 1000
 
 
 def arrange(tenant: Tenant, row: Mapping[str, Any]) -> None:
-    """Create the rules of a row, change its stored objects, and add its policies."""
+    """Create the rules of a row, change its stored objects and managers, and add its policies."""
     for rule in row.get("rules", ()):
         Exchange(tenant).one("New-TransportRule", **rule)
     for change in row.get("stored", ()):
         _change_stored(tenant, change)
+    for person, manager in row.get("managers", {}).items():
+        key = _find(tenant, "users", {"mail": manager})
+        tenant.patch("users", _find(tenant, "users", {"mail": person}), manager=key)
     add_policies(tenant, row.get("policies", ()))
 
 

@@ -22,6 +22,7 @@ class Attachment:
     size: int  # bytes
     text: str | None = None
     encrypted: bool | None = None
+    program: bool | None = None  # by its content
     files: tuple[str, ...] | None = None  # names of the files in an archive. Empty if the file is not an archive.
 
     @property
@@ -128,6 +129,7 @@ def _read_attachment(written: Json) -> Attachment:
         size=size,
         text=_text(written, "text") if "text" in written else None,
         encrypted=_flag(written, "encrypted"),
+        program=_flag(written, "program"),
         files=files if is_known_inside else None,
     )
 

@@ -62,11 +62,6 @@ class DeliveryOutcome:
     def is_delivered(self) -> bool:
         return self.result == DELIVERED
 
-    @property
-    def verdict(self) -> tuple[str, str, str, tuple[str, ...]]:
-        """Return the parts of the outcome that must agree if two deliveries of a message are compared."""
-        return self.result, self.by, self.text, self.targets
-
     def to_json(self) -> Body:
         return {
             "cloud": self.cloud, "recipient": self.recipient, "result": self.result, "by": self.by, "kind": self.kind,

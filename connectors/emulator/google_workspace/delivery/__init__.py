@@ -44,13 +44,24 @@ class _GoogleService:
         inside = self.directory.is_inside(address)
         if self._is_sent_from_inside(message):
             flow = Flow(message.sender, "InternalSending" if inside else "Outbound")
-            outcome = apply_rules(flow, message, self.directory, outcome)
+            outcome = self._check_forwarding(message, outcome)
+            outcome = apply_rules(flow, message, self.directory, outcome) if outcome.is_delivered else outcome
             warns = self.directory.setting("gmail.external_recipient_warning", message.sender).get("enabled") is True
             outcome = replace(outcome, tag=warns and not inside)
         if not outcome.is_delivered or not inside:
             yield outcome
         else:
             yield from self._resolve(message, address, outcome, ())
+
+    def _check_forwarding(self, message: Message, outcome: DeliveryOutcome) -> DeliveryOutcome:
+        """Return the outcome of a forwarded message: where forwarding is off, existing filters do not forward either.
+
+        Follows support.google.com/a/answer/2491924.
+        """
+        setting = self.directory.setting("gmail.auto_forwarding", message.sender)
+        if message.type != "AutoForward" or setting.get("enableAutoForwarding") is not False:
+            return outcome
+        return outcome.decide(DROPPED, "auto_forwarding", "", why="automatic forwarding is off in the sender's unit")
 
     def _is_sent_from_inside(self, message: Message) -> bool:
         return message.is_authenticated and self.directory.is_inside(message.sender)

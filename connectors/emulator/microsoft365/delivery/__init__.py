@@ -1,9 +1,9 @@
 """Delivers a message as Exchange Online would, by the settings that the tenant stores.
 
-The order is the service's own: connection filter, number of recipients, file types of the malware policy, resolving of
-the recipient (who may send to it, moderation, expansion of lists), mail flow rules, automatic forwarding and remote
-domains, the spam policy for a level that a rule set, and Outlook's label. See learn.microsoft.com/defender-office-365/
-eop-about. A delivery leaves out the verdicts of the provider's own filters.
+The order is the service's own: connection filter, Direct Send, number of recipients, file types of the malware policy,
+resolving of the recipient (who may send to it, moderation, expansion of lists), mail flow rules, automatic forwarding
+and remote domains, the spam policy for a level that a rule set, and Outlook's label. See learn.microsoft.com/
+defender-office-365/eop-about. A delivery leaves out the verdicts of the provider's own filters.
 """
 
 from collections.abc import Iterator, Sequence
@@ -62,6 +62,7 @@ class _ExchangeService:
         outcome = DeliveryOutcome(_CLOUD, address, subject=message.subject)
         for check in (
             self.policies.check_connection,
+            self.policies.check_direct_send,
             self.policies.check_recipient_count,
             self.policies.check_files,
         ):

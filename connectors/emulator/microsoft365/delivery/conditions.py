@@ -206,6 +206,11 @@ def _attachment_texts(situation: Situation, condition: Condition) -> list[str | 
     return [attachment.text for attachment in situation.message.attachments]
 
 
+def _has_program(situation: Situation, condition: Condition) -> bool | None:
+    del condition
+    return any_of(attachment.program for attachment in situation.message.attachments)
+
+
 def _is_protected(situation: Situation, condition: Condition) -> bool | None:
     del condition
     return any_of(_is_locked(attachment) for attachment in situation.message.attachments)
@@ -281,6 +286,7 @@ DECISIONS: Mapping[str, Decision] = {
     "AttachmentNameMatchesPatterns": _matches(_file_names),
     "AttachmentContainsWords": _contains(_attachment_texts),
     "AttachmentMatchesPatterns": _matches(_attachment_texts),
+    "AttachmentHasExecutableContent": _has_program,
     "AttachmentIsPasswordProtected": _is_protected,
     "AttachmentSizeOver": _is_attachment_over,
     "MessageSizeOver": _is_message_over,
@@ -288,7 +294,7 @@ DECISIONS: Mapping[str, Decision] = {
     "WithImportance": lambda situation, condition: situation.message.importance == condition.value,
     "SCLOver": _has_spam_level,
 }
-"""The forty conditions that are decided, by the parameter that holds the values."""
+"""The conditions that are decided, by the parameter that holds the values."""
 
 SECOND_HALVES = frozenset(
     {"BetweenMemberOf2", "HeaderContainsMessageHeader", "HeaderMatchesMessageHeader", "ManagerForEvaluatedUser"}

@@ -24,7 +24,7 @@ from connectors.emulator.microsoft365.delivery.situation import Situation
 from connectors.emulator.microsoft365.retention_rules import as_sequence
 from connectors.emulator.store import Body, Json, Store
 
-RECIPIENTS = "recipient_limit"
+RECIPIENTS, ORGANISATION = "recipient_limit", "organization_config"
 CONNECTION, MALWARE, FORWARDING, REMOTE, SPAM = (
     "connection_filter", "malware_filter", "outbound_spam", "remote_domain", "content_filter",
 )  # fmt: skip
@@ -97,6 +97,7 @@ class ExchangePolicies:
     remote_domains: Sequence[Body]
     tag: Body
     security_mailboxes: frozenset[str]  # mailboxes for security operations, for which malware is not filtered
+    rejects_direct_send: bool  # mail in the school's name from a server that did not sign in
     most_recipients: Json  # of a message, for the whole organisation: a number, or Unlimited
 
     def check_connection(self, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
@@ -112,6 +113,18 @@ class ExchangePolicies:
             elif ip and is_in_range(ip, blocked):
                 return outcome.decide(REJECTED, CONNECTION, name, why="IPBlockList")
         return outcome
+
+    def check_direct_send(self, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
+        """Return the outcome after Reject Direct Send, which compares the sender of the envelope.
+
+        Follows techcommunity.microsoft.com/blog/exchange/introducing-more-control-over-direct-send-in-exchange-online/
+        4408790.
+        """
+        directory, message = situation.directory, situation.message
+        is_direct = not message.is_authenticated and directory.is_inside(message.envelope_sender)
+        if not (self.rejects_direct_send and is_direct and directory.is_inside(situation.recipient)):
+            return outcome
+        return outcome.decide(REJECTED, ORGANISATION, "direct_send", text="5.7.68", why="RejectDirectSend")
 
     def check_recipient_count(self, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
         """Return the outcome after the limits of the sender's mailbox and of the organisation. A list counts as one.
@@ -232,6 +245,7 @@ def read_policies(store: Store, tenant_id: str, directory: ExchangeDirectory) ->
         security_mailboxes=frozenset(
             address for row in rows("secOpsPolicies") for address in directory.primary_addresses(row.get("SentTo"))
         ),
+        rejects_direct_send=next(iter(rows("organizationConfig")), {}).get("RejectDirectSend") is True,
         most_recipients=next(iter(rows("transportConfig")), {}).get("MaxRecipientEnvelopeLimit"),
     )
 

@@ -5,11 +5,11 @@ and learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/mail-fl
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connectors.emulator.delivery.matching import all_of, any_of, negate
-from connectors.emulator.delivery.outcome import UNKNOWN, DeliveryOutcome, Step
+from connectors.emulator.delivery.outcome import REDIRECTED, UNKNOWN, DeliveryOutcome, Step
 from connectors.emulator.microsoft365.delivery.actions import Applied, apply_actions
 from connectors.emulator.microsoft365.delivery.conditions import DECISIONS, SECOND_HALVES
 from connectors.emulator.microsoft365.delivery.situation import Condition, Situation
@@ -65,10 +65,24 @@ def _parts_in_use(rule: Body, prefix: str) -> Iterator[Condition]:
 
 
 def _decide(condition: Condition, situation: Situation) -> bool | None:
-    decide = DECISIONS.get(condition.name)
-    if decide is None or (situation.message.type == "Encrypted" and _needs_content(condition.name)):
+    if situation.message.type == "Encrypted" and _needs_content(condition.name):
         return None
-    return decide(situation, condition)
+    if _lacks_subject(condition.name, situation):
+        return False
+    decide = DECISIONS.get(condition.name)
+    return decide(situation, condition) if decide else None
+
+
+def _lacks_subject(name: str, situation: Situation) -> bool:
+    """Return whether a message has no attachment, or no person of the directory, for a condition about one.
+
+    Follows learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/conditions-and-exceptions.
+    """
+    if name.startswith("Attachment"):
+        return not situation.message.attachments
+    if name.startswith("SenderADAttribute"):
+        return not situation.is_sent_from_inside
+    return name.startswith("RecipientADAttribute") and not situation.directory.is_inside(situation.recipient)
 
 
 def _needs_content(name: str) -> bool:
@@ -90,7 +104,8 @@ def is_live(rule: Body, at: datetime) -> bool:
 def run_rules(rules: Sequence[Body], situation: Situation, outcome: DeliveryOutcome, doubts: int = 0) -> Applied:
     """Return the outcome and the situation after the rules, in the order of their priorities.
 
-    A rule that cannot be decided is both applied and left out. The result is unknown if the two differ.
+    A rule that cannot be decided is both applied and left out. The result is unknown if the two differ. If they have
+    the same result by different rules, the outcome names both rules.
     """
     for place, rule in enumerate(rules):
         if not is_live(rule, situation.message.at):
@@ -116,9 +131,15 @@ def _try_both_ways(rules: Sequence[Body], before: Applied, doubts: int) -> list[
     applied = apply_actions(rules[0], before.situation, before.outcome)
     if not applied.is_final:
         applied = run_rules(rules[1:], applied.situation, applied.outcome, doubts)
-    same_result = applied.outcome.verdict == left_out.outcome.verdict
-    same_level = not left_out.outcome.is_delivered or _spam_level(applied) == _spam_level(left_out)
-    return [left_out] if same_result and same_level else []
+    first, second = left_out.outcome, applied.outcome
+    same_result = first.result == second.result and (first.result != REDIRECTED or first.targets == second.targets)
+    same_level = not first.is_delivered or _spam_level(applied) == _spam_level(left_out)
+    if not (same_result and same_level) or first.result == UNKNOWN:
+        return []
+    both = " or ".join(dict.fromkeys((second.by, first.by)))
+    targets = tuple(sorted({*first.targets, *second.targets}))
+    outcome = replace(first, by=both, text=first.text if first.text == second.text else "", targets=targets)
+    return [replace(left_out, outcome=outcome)]
 
 
 _LEAST_SPAM = 5
