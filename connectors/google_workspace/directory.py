@@ -7,7 +7,7 @@ from connectors.google_workspace.api.calls import Api, Call
 from connectors.google_workspace.permissions import needs
 from connectors.google_workspace.units import Units
 from toolkit.errors import BadAnswer, NotFound, Refused, RequestFailed
-from toolkit.sdk import Directory, Group, Permissions, Person, Use
+from toolkit.sdk import Directory, Group, Permissions, Person, Use, text
 from toolkit.values import Body
 
 PEOPLE = "people"
@@ -104,7 +104,14 @@ class DirectoryReader:
                 self._named |= set() if error is members else {name}
                 continue
             nested_groups = sum(member.get("type") == "GROUP" for member in members)
-            groups[name] = Group(str(row["id"]), str(row["name"]), str(row["email"]), people, inside=nested_groups)
+            groups[name] = Group(
+                str(row["id"]),
+                str(row["name"]),
+                str(row["email"]),
+                people,
+                inside=nested_groups,
+                outsiders=_find_guests(members, accounts),
+            )
         return groups
 
     def _find_unreadable_groups(self, listed: Sequence[Sequence[Body] | RequestFailed]) -> frozenset[str]:
@@ -152,3 +159,9 @@ def _find_people_of_school(
     if unread := [str(row.get("email") or row["id"]) for row in members if str(row["id"]) in outside]:
         raise BadAnswer(f"{unread[0]} is in {name} and cannot be read, so the members of {name} are unknown")
     return frozenset(str(member["id"]) for member in members if member["type"] == "USER") & frozenset(accounts)
+
+
+def _find_guests(members: Sequence[Body], accounts: dict[str, Account]) -> frozenset[str]:
+    """Return the addresses of the members of a group who are people outside the school."""
+    guests = (member for member in members if member.get("type") == "USER" and member.get("id") not in accounts)
+    return frozenset(text(guest.get("email")).casefold() for guest in guests) - {""}

@@ -27,7 +27,7 @@ from toolkit.values import Body
 T = TypeVar("T")
 Rows = Sequence[Body] | RequestFailed
 
-USER, DEVICE, GROUP = (f"#microsoft.graph.{name}" for name in ("user", "device", "group"))
+USER, DEVICE, GROUP, CONTACT = (f"#microsoft.graph.{name}" for name in ("user", "device", "group", "orgContact"))
 _TYPE = "@odata.type"
 _NEEDED = "Member.Read.Hidden"
 _UNREAD = Unavailable("not read yet")
@@ -222,6 +222,7 @@ def _to_group(row: Body, members: Sequence[Body]) -> Group:
         _find_membership_source(row),
         len(member_ids(members, GROUP)),
         member_ids(members, DEVICE),
+        member_ids(members, CONTACT),
     )
 
 

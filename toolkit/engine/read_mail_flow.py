@@ -50,11 +50,9 @@ def read_mail_flow(
     connection = reached.connections[provider]
     recipients = tuple(dict.fromkeys(address for message in messages for address in message.recipients))
     observed, unread = _read_deciding_kinds(connection, provider, flow, recipients, context)
-    groups = flow.named_groups(current_objects(observed))
-    if plan:
-        groups |= flow.named_groups(projected_objects(observed, plan))
+    deciding = [current_objects(observed), *([projected_objects(observed, plan)] if plan else [])]
     addresses = tuple(dict.fromkeys((*(message.sender for message in messages), *recipients)))
-    return MailState(flow, observed, unread, _read_directory(flow, connection, addresses, groups))
+    return MailState(flow, observed, unread, _read_directory(flow, connection, addresses, deciding))
 
 
 def _read_deciding_kinds(
@@ -85,9 +83,17 @@ def _read_deciding_kinds(
 
 
 def _read_directory(
-    flow: MailFlow[Connection], connection: Connection, addresses: Sequence[str], groups: frozenset[str]
+    flow: MailFlow[Connection], connection: Connection, addresses: Sequence[str], deciding: Sequence[Objects]
 ) -> MailDirectory:
-    directory = attempt("directory", lambda: flow.read_directory(connection, addresses, groups))
+    groups = frozenset[str]().union(*map(flow.named_groups, deciding))
+
+    def read() -> MailDirectory:
+        directory = flow.read_directory(connection, addresses, groups)
+        for objects in deciding:
+            directory = flow.complete_directory(connection, directory, objects, addresses)
+        return directory
+
+    directory = attempt("directory", read)
     if isinstance(directory, ServiceError):
         domains = frozenset(domain.casefold() for domain in connection.tenant().domains)
         reason = str(directory)

@@ -179,7 +179,9 @@ from .mail_flow import MailResult as MailResult
 from .mail_flow import MailRule as MailRule
 from .mail_flow import MailStage as MailStage
 from .mail_flow import NotRead as NotRead
-from .mail_flow import unreadable_rule as unreadable_rule
+from .mail_flow import extension_of as extension_of
+from .mail_flow import split_unread as split_unread
+from .mail_flow import unread_kind as unread_kind
 from .mail_semantics import Defeat as Defeat
 from .mail_semantics import MailSemantics as MailSemantics
 from .mail_semantics import PlacedRule as PlacedRule

@@ -57,6 +57,7 @@ class Group:
     membership_source: MembershipSource = MembershipSource.BY_HAND
     inside: int = 0  # number of nested groups
     device_ids: frozenset[str] = frozenset()  # the ids of these devices
+    outsiders: frozenset[str] = frozenset()  # members without an account: ids of contacts, or addresses of guests
 
     def unknown_for(self, nesting: GroupNesting) -> str:
         """Return the reason why a setting for the group may not reach all of its members, or "" if it reaches all

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from toolkit.records import dataclass
 from toolkit.sdk.truth import Truth, cannot_tell, no, yes
@@ -27,11 +27,17 @@ class MailAttachment:
     text: str | None = None
     is_encrypted: bool | None = None
     is_program: bool | None = None  # by its content
+    files: tuple[str, ...] | None = None  # the names of the files in an archive
 
     @property
     def extension(self) -> str:
         """Return the file name extension in lower case, without the dot, or ""."""
-        return self.name.rpartition(".")[2].casefold() if "." in self.name else ""
+        return extension_of(self.name)
+
+
+def extension_of(name: str) -> str:
+    """Return the extension of a file name in lower case, without the dot, or ""."""
+    return name.rpartition(".")[2].casefold() if "." in name else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,7 @@ class MailStage:
     title: str
     rules: Sequence[MailRule]
     for_lists: bool = False  # its rules judge the mailing list and not each member
+    is_joint: bool = False  # the service documents no order of its rules and the rules of the next joint stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,10 @@ class MailObject:
     raw: Body = field(default_factory=dict)  # as the service shows it
     unknown_properties: tuple[tuple[str, str], ...] = ()  # conditions and actions in use that no setting covers
     unreadable: str = ""
+
+
+MailObjects: TypeAlias = Mapping[str, Sequence[MailObject]]
+"""The objects by kind, without the provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +144,8 @@ class MailDirectory:
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the members' primary addresses, by the group
     unread_groups: Mapping[str, str] = field(default_factory=dict)  # the reason by group
     failure: str = ""  # why the recipients could not be read
+    managers: Mapping[str, str] = field(default_factory=dict)  # by primary address, "" for people without a manager
+    unread_managers: Mapping[str, str] = field(default_factory=dict)  # the reason by primary address
 
     def is_at_school(self, address: str) -> bool:
         """Return whether an address has one of the tenant's domains."""
@@ -150,6 +163,11 @@ class MailDirectory:
             member = self.primary(address) in self.groups[name]
             return yes(f"{address} is in {group}") if member else no(f"{address} is not in {group}")
         return cannot_tell(f"the members of {group} are unknown ({self.unread_groups.get(name, 'not read')})")
+
+    def find_manager(self, person: str) -> str | None:
+        """Return the primary address of a person's manager, "" without a manager, or None if it was not read."""
+        is_stranger = person.casefold() not in self.recipients and not self.is_at_school(person) and not self.failure
+        return self.managers.get(self.primary(person), "" if is_stranger else None)
 
     def is_person(self, address: str, person: str) -> bool:
         """Return whether two addresses belong to the same recipient."""
@@ -183,6 +201,9 @@ class MailFlow(Generic[C]):
     read_directory: Callable[[C, Sequence[str], frozenset[str]], MailDirectory]  # addresses, groups in rules
     stages: Callable[[MailFacts], Sequence[MailStage]]
     not_read: tuple[NotRead, ...] = ()
+    complete_directory: Callable[[C, MailDirectory, MailObjects, Sequence[str]], MailDirectory] = field(
+        default=lambda _connection, directory, _objects, _addresses: directory
+    )  # adds facts about people that only some rules need
     names: Mapping[str, Callable[[C, Sequence[str]], frozenset[str]]] = field(
         default_factory=dict
     )  # for a kind that cannot be listed: the objects to read for some recipients
@@ -197,3 +218,15 @@ def unreadable_rule(kind: str, name: str, reason: str) -> MailRule:
         effect="its effect is unknown",
         result=MailResult.UNKNOWN,
     )
+
+
+def unread_kind(facts: MailFacts, kind: str, title: str) -> Sequence[MailRule]:
+    """Return a rule for a kind that could not be read, which may have any effect, or nothing."""
+    return [unreadable_rule(kind, title, facts.unread_kinds[kind])] if kind in facts.unread_kinds else []
+
+
+def split_unread(facts: MailFacts, kind: str, title: str) -> tuple[Sequence[MailObject], Sequence[MailRule]]:
+    """Return the objects of a kind that were read, and a rule for the kind or each object that could not be read."""
+    objects = facts.objects.get(kind, ())
+    unread = [unreadable_rule(kind, entry.name, entry.unreadable) for entry in objects if entry.unreadable]
+    return [entry for entry in objects if not entry.unreadable], [*unread_kind(facts, kind, title), *unread]

@@ -47,8 +47,8 @@ from toolkit.values import Body, Json, Settings, entries
 
 _POSTING, _MODERATION = "whoCanPostMessage", "messageModerationLevel"
 _AS_GROUP, _NOTICE, _ARCHIVE = "membersCanPostAsTheGroup", "sendMessageDenyNotification", "archiveOnly"
-_MANAGERS = "managers"
-_POSTING_SETTINGS = (_POSTING, _MODERATION, _AS_GROUP, _NOTICE, _ARCHIVE)
+_MANAGERS, _LARGEST = "managers", "maxMessageBytes"
+_POSTING_SETTINGS = (_POSTING, _MODERATION, _AS_GROUP, _NOTICE, _ARCHIVE, _LARGEST)
 _CLOSED = "NONE_CAN_POST"
 
 
@@ -76,7 +76,10 @@ class GroupPosting(Spec):
     )
 
     properties: ClassVar[Properties] = Properties(
-        ignored={_ARCHIVE: "shows whether the group is archived. No one can post to an archived group"}
+        ignored={
+            _ARCHIVE: "shows whether the group is archived. No one can post to an archived group",
+            _LARGEST: "the largest message that the group accepts",
+        }
     )
 
     who_can_post: Annotated[

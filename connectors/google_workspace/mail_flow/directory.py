@@ -28,7 +28,7 @@ def _index_accounts(via: GoogleWorkspace) -> dict[str, Account]:
 
 
 def read_mail_directory(via: GoogleWorkspace, addresses: Sequence[str], groups: frozenset[str]) -> MailDirectory:
-    """Return the accounts with these addresses and their units, and the members of groups. Guests are left out."""
+    """Return the accounts with these addresses and their units, and the members of groups, guests among them."""
     domains = frozenset(domain.casefold() for domain in via.tenant().domains)
     by_address, accounts = _index_accounts(via), via.accounts.all()
     directory = _read_groups(via, (*addresses, *sorted(groups)))
@@ -36,6 +36,7 @@ def read_mail_directory(via: GoogleWorkspace, addresses: Sequence[str], groups: 
         (group.address or name).casefold(): frozenset(
             accounts[key].address.casefold() for key in group.members if key in accounts and accounts[key].enabled
         )
+        | group.outsiders
         for name, group in directory.groups.items()
     }
     recipients: dict[str, MailRecipient] = {}

@@ -10,11 +10,12 @@ from toolkit.sdk import (
     MailResult,
     MailRule,
     Truth,
+    answer,
     any_of,
     cannot_tell,
     negate,
     no,
-    unreadable_rule,
+    split_unread,
     yes,
 )
 from toolkit.values import entries
@@ -29,13 +30,17 @@ def named_groups(groups: Sequence[MailObject]) -> frozenset[str]:
 
 def posting_rules(facts: MailFacts) -> Iterator[MailRule]:
     """Yield for each group who may post, and whose messages wait."""
-    if KIND in facts.unread_kinds:
-        yield unreadable_rule(KIND, "groups", facts.unread_kinds[KIND])
-    for group in facts.objects.get(KIND, ()):
-        if group.unreadable:
-            yield unreadable_rule(KIND, group.name, group.unreadable)
-            continue
+    groups, unread = split_unread(facts, KIND, "groups")
+    yield from unread
+    for group in groups:
         managers = tuple(sorted(entries(group.settings.get("managers"))))
+        yield MailRule(
+            kind=KIND,
+            name=group.name,
+            matches=partial(_is_too_large, facts, group),
+            effect="the message is larger than the group accepts",
+            result=MailResult.REJECTED,
+        )
         yield MailRule(
             kind=KIND,
             name=group.name,
@@ -51,6 +56,16 @@ def posting_rules(facts: MailFacts) -> Iterator[MailRule]:
             result=MailResult.MODERATED,
             people=managers,
         )
+
+
+def _is_too_large(facts: MailFacts, group: MailObject, message: MailMessage, recipient: str) -> Truth:
+    """Return whether a message is larger than a group accepts. A message without a size is taken to be small."""
+    largest = group.raw.get("maxMessageBytes")
+    if not facts.directory.is_person(recipient, group.name):
+        return no(f"not to {group.name}")
+    if message.size is None or not isinstance(largest, int):
+        return no("the size is not known (--size) and is taken to be small")
+    return answer(message.size > largest, f"{message.size} bytes, and the group accepts {largest}")
 
 
 def sender_is_inside(facts: MailFacts, message: MailMessage) -> Truth:
@@ -75,7 +90,8 @@ def _may_not_post(  # noqa: PLR0911 - a return for each value
         case "ANYONE_CAN_POST":
             return no("anyone may post")
         case "ALL_IN_DOMAIN_CAN_POST":
-            return negate(any_of((sender_is_inside(facts, message), member)))
+            undocumented = cannot_tell("Google does not document messages of members who are outside")
+            return negate(any_of((sender_is_inside(facts, message), undocumented if member.value else member)))
         case "ALL_MEMBERS_CAN_POST":
             return negate(any_of((member, yes("a manager") if manages else no("not a manager"))))
         case "ALL_MANAGERS_CAN_POST":

@@ -23,7 +23,8 @@ from toolkit.sdk import (
     matches_pattern,
     negate,
     no,
-    unreadable_rule,
+    split_unread,
+    unread_kind,
     yes,
 )
 from toolkit.values import entries
@@ -38,14 +39,11 @@ _MOST_TOKENS = 200
 
 def rules(facts: MailFacts, trigger: str) -> Iterator[MailRule]:
     """Yield the rules that are on for a trigger of Gmail: for sending the sender's, for receiving the recipient's."""
-    for kind in (RULE, DETECTOR):
-        if kind in facts.unread_kinds:
-            yield unreadable_rule(kind, "data protection rules", facts.unread_kinds[kind])
+    readable, unread = split_unread(facts, RULE, "data protection rules")
+    yield from (*unread, *unread_kind(facts, DETECTOR, "data protection rules"))
     detectors = {entry.name: entry for entry in facts.objects.get(DETECTOR, ())}
-    for rule in facts.objects.get(RULE, ()):
-        if rule.unreadable:
-            yield unreadable_rule(RULE, rule.name, rule.unreadable)
-        elif trigger in entries(rule.settings.get("triggers")) and rule.settings.get("state") == "ACTIVE":
+    for rule in readable:
+        if trigger in entries(rule.settings.get("triggers")) and rule.settings.get("state") == "ACTIVE":
             yield _to_mail_rule(facts, rule, trigger, detectors)
 
 
@@ -93,6 +91,8 @@ def _covers_direction(facts: MailFacts, rule: MailObject, message: MailMessage, 
     A rule on sending stops the message for everyone, so that one outside recipient makes it a message to outside.
     """
     internal, external = (bool(rule.settings.get(name)) for name in ("gmail_internal", "gmail_external"))
+    if not (internal or external):
+        return cannot_tell("Google does not show for which messages the action is")
     leaves = not all(facts.directory.is_at_school(recipient) for recipient in message.recipients)
     comes_in = not facts.directory.is_at_school(message.sender)
     if not sends and leaves and not comes_in and internal != external:
@@ -174,30 +174,33 @@ def _decide_term(token: re.Match[str], message: MailMessage, detectors: Detector
     parts = _texts_of_part(token["part"], message)
     if parts is None:
         return cannot_tell(f"toolkit does not decide {token['part']}")
-    known_texts = [part for part in parts.values() if part is not None]
+    known_texts = [part for _name, part in parts if part is not None]
     match = any_of(_find(token["test"], sought, text, detectors, token["arguments"]) for text in known_texts)
-    missing = [name for name, part in parts.items() if part is None]
+    missing = [name for name, part in parts if part is None]
     if match.value is not False or not missing:
         return match
     return cannot_tell(*(f"the {name} is not known" for name in missing))
 
 
-def _texts_of_part(part: str, message: MailMessage) -> Mapping[str, str | None] | None:
-    """Return the texts of a part of a message by their names, or None for a part that toolkit does not search."""
+def _texts_of_part(part: str, message: MailMessage) -> Sequence[tuple[str, str | None]] | None:
+    """Return the texts of a part of a message with their names, or None for a part that toolkit does not search."""
     subject = None if message.subject is None else f"subject: {message.subject}"
     people = "\n".join(
         [f"from: {message.sender}", f"to: {', '.join(message.to_addresses)}", f"cc: {', '.join(message.cc)}"]
         + [f"{name}: {value}" for name, value in message.headers]
     )
-    headers: Mapping[str, str | None] = {"header": people, "subject": subject}
-    files: Mapping[str, str | None] = {f"text of {file.name}": file.text for file in message.attachments}
-    return {
-        "all_headers": headers,
-        "title": {"subject": message.subject},
-        "subject": {"subject": message.subject},
-        "body": {"text": message.body},
-        "all_content": {**headers, "text": message.body, **files},
-    }.get(part)
+    headers = [("header", people), ("subject", subject)]
+    match part:
+        case "all_headers":
+            return headers
+        case "title" | "subject":
+            return [("subject", message.subject)]
+        case "body":
+            return [("text", message.body)]
+        case "all_content":
+            files = [(f"text of {file.name}", file.text) for file in message.attachments]  # two may have one name
+            return [*headers, ("text", message.body), *files]
+    return None
 
 
 def _find(test: str, sought: str, text: str, detectors: Detectors, arguments: str) -> Truth:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from connectors.microsoft365.kinds.list_moderation.mailing_lists import NOUNS
 from connectors.microsoft365.mail_flow import filters, forwarding, notes, policy_objects
 from connectors.microsoft365.mail_flow.directory import read_mail_directory
+from connectors.microsoft365.mail_flow.managers import add_managers
 from connectors.microsoft365.mail_flow.transport_rules import KIND as TRANSPORT_RULE
 from connectors.microsoft365.mail_flow.transport_rules import named_groups as groups_in_rules
 from connectors.microsoft365.mail_flow.transport_rules import transport_rules
@@ -21,7 +22,7 @@ from toolkit.sdk import MailFacts, MailFlow, MailObject, MailStage, NotRead
 
 def _stages(facts: MailFacts) -> Sequence[MailStage]:
     return [
-        MailStage("connection filter", tuple(filters.connection_filter(facts))),
+        MailStage("connection filter", (*filters.connection_filter(facts), *filters.direct_send(facts))),
         MailStage("malware policy", tuple(filters.malware_filter(facts))),
         MailStage("mailing list", tuple(filters.posting_rules(facts)), for_lists=True),
         MailStage("mail rules", tuple(transport_rules(facts))),
@@ -43,9 +44,12 @@ def _find_lists(via: Microsoft365, recipients: Sequence[str]) -> frozenset[str]:
     return frozenset(recipient.address for recipient in matches if recipient and recipient.kind in NOUNS)
 
 
+_DIRECT_SEND = frozenset({"direct_send"})
+
 MAIL_FLOW: MailFlow[Microsoft365] = MailFlow(
     kinds=(
         policy_objects.CONNECTION,
+        policy_objects.ORGANISATION,
         policy_objects.MALWARE,
         policy_objects.SAFE_FILES,
         policy_objects.LISTS,
@@ -56,13 +60,19 @@ MAIL_FLOW: MailFlow[Microsoft365] = MailFlow(
         policy_objects.TAG,
         policy_objects.RETENTION,
     ),
-    names={policy_objects.LISTS: _find_lists},
+    names={policy_objects.LISTS: _find_lists, policy_objects.ORGANISATION: lambda _via, _recipients: _DIRECT_SEND},
     named_groups=_named_groups,
     read_directory=read_mail_directory,
+    complete_directory=lambda via, directory, objects, people: add_managers(
+        via, directory, objects.get(TRANSPORT_RULE, ()), people
+    ),
     stages=_stages,
     not_read=(
         NotRead("data loss prevention policies", "Purview portal > Data loss prevention > Policies"),
-        NotRead("who may write to a single mailbox, and its own rules", "Exchange admin centre > Mailboxes"),
+        NotRead(
+            "who may write to a single mailbox, its forwarding, its own rules and its limit of recipients",
+            "Exchange admin centre > Mailboxes",
+        ),
         NotRead("connectors that accept only some servers", "Exchange admin centre > Mail flow > Connectors"),
         NotRead("blocked senders and files", "Defender portal > Tenant Allow/Block List"),
     ),

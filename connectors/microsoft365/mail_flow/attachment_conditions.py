@@ -1,9 +1,13 @@
-"""The conditions of mail rules about attachments. A message without attachments does not meet them."""
+"""The conditions of mail rules about attachments. A message without attachments does not meet them.
+
+Exchange inspects the files in archives too, as
+https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/inspect-message-attachments says.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 
 from connectors.microsoft365.mail_flow.meeting import Decide, Meeting, is_over, match_patterns, match_words
-from toolkit.sdk import Truth, answer, any_of, cannot_tell, no, yes
+from toolkit.sdk import Truth, answer, any_of, cannot_tell, extension_of, no
 from toolkit.values import Value, entries
 
 
@@ -18,23 +22,24 @@ def _attachments(decide: Callable[[Meeting, Value], Iterable[Truth]]) -> Decide:
     return decide_all
 
 
-def _name_patterns(meeting: Meeting, value: Value) -> Iterable[Truth]:
-    return (match_patterns(file.name, value, "name").with_name(file.name) for file in meeting.message.attachments)
+_ARCHIVES = frozenset({"zip", "rar", "7z", "tar", "gz", "bz2", "cab"})
 
 
-def _extensions(meeting: Meeting, value: Value) -> Iterable[Truth]:
-    extensions = {entry.casefold().lstrip(".") for entry in entries(value)}
-    for file in meeting.message.attachments:
-        if file.extension in extensions:
-            yield yes(file.name)
-        elif file.extension in _CONTAINERS:
-            yield cannot_tell(f"the files inside {file.name} are not known")
-        else:
-            yield no(file.name)
+def _by_name(match: Callable[[str, Value], Truth]) -> Decide:
+    """Return a condition about the names of attachments and of the files in archives."""
+
+    def decide(meeting: Meeting, value: Value) -> Iterable[Truth]:
+        for file in meeting.message.attachments:
+            for name in (file.name, *(file.files or ())):
+                yield match(name, value).with_name(name)
+            if file.files is None and file.extension in _ARCHIVES:
+                yield cannot_tell(f"the files inside {file.name} are not known")
+
+    return _attachments(decide)
 
 
-_CONTAINERS = frozenset({"zip", "rar", "7z", "tar", "gz", "cab", "iso", "img"})
-"""Files that hold other files, whose extensions count too."""
+def _has_extension(name: str, value: Value) -> Truth:
+    return answer(extension_of(name) in {entry.casefold().lstrip(".") for entry in entries(value)})
 
 
 def _attachment_size(meeting: Meeting, value: Value) -> Iterable[Truth]:
@@ -75,8 +80,8 @@ def _not_known(what: str) -> Callable[[Meeting, Value], Iterable[Truth]]:
 
 
 ATTACHMENT_CONDITIONS: Mapping[str, Decide] = {
-    "attachment_name_matches_patterns": _attachments(_name_patterns),
-    "attachment_extension_matches_words": _attachments(_extensions),
+    "attachment_name_matches_patterns": _by_name(lambda name, value: match_patterns(name, value, "name")),
+    "attachment_extension_matches_words": _by_name(_has_extension),
     "attachment_size_over": _attachments(_attachment_size),
     "attachment_contains_words": _attachments(_attachment_words),
     "attachment_matches_patterns": _attachments(_attachment_patterns),

@@ -22,9 +22,8 @@ def read_mail_directory(via: Microsoft365, addresses: Sequence[str], groups: fro
     directory = via.directory(people=False, groups=names) if names else Directory()
     by_account = {recipient.account: recipient.address for recipient in index.every if recipient.account}
     members = {
-        name: frozenset(by_account[person] for person in directory.groups[name].members if person in by_account)
-        for name in names
-        if name in directory.groups
+        name: frozenset(by_account[person] for person in group.members | group.outsiders if person in by_account)
+        for name, group in directory.groups.items()
     }
     unread = {name: directory.unknown.get(name, "it is not a group") for name in names if name not in members}
     recipients = {

@@ -1,23 +1,16 @@
-"""Read the objects of a kind, and decide on the direction of a message and on policies next to others."""
+"""The kinds of policies, the direction of a message, and policies next to others."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from connectors.microsoft365.mail_flow.meeting import Meeting
-from toolkit.sdk import MailFacts, MailMessage, MailObject, MailRule, Truth, cannot_tell, negate, no, unreadable_rule
+from toolkit.sdk import MailFacts, MailMessage, MailObject, Truth, cannot_tell, negate, no
 
 CONNECTION, MALWARE, SAFE_FILES = "connection_filter", "malware_filter_policy", "safe_attachment_policy"
 SPAM, LISTS, OUTBOUND = "content_filter_policy", "list_moderation", "outbound_spam_policy"
 REMOTE, TAG, RETENTION = "remote_domain", "external_in_outlook", "retention_policy"
+ORGANISATION = "exchange_setting"
 
 Matches = Callable[[MailMessage, str], Truth]
-
-
-def readable(facts: MailFacts, kind: str, title: str) -> Iterator[MailObject | MailRule]:
-    """Yield the objects of a kind, and a rule for each part that could not be read."""
-    if kind in facts.unread_kinds:
-        yield unreadable_rule(kind, title, facts.unread_kinds[kind])
-    for entry in facts.objects.get(kind, ()):
-        yield unreadable_rule(kind, entry.name, entry.unreadable) if entry.unreadable else entry
 
 
 def is_from_outside(facts: MailFacts, message: MailMessage) -> Truth:

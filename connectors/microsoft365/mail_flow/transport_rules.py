@@ -11,7 +11,7 @@ from connectors.microsoft365.kinds.transport_rule.conditions import CONDITIONS
 from connectors.microsoft365.kinds.transport_rule.precedence import is_running
 from connectors.microsoft365.mail_flow.conditions import applies
 from connectors.microsoft365.mail_flow.meeting import Meeting
-from connectors.microsoft365.mail_flow.policy_objects import Matches
+from connectors.microsoft365.mail_flow.policy_objects import Matches, is_from_outside
 from toolkit.sdk import (
     MailFacts,
     MailMessage,
@@ -20,9 +20,9 @@ from toolkit.sdk import (
     MailRule,
     Truth,
     all_of,
+    answer,
     cannot_tell,
-    no,
-    unreadable_rule,
+    split_unread,
 )
 from toolkit.values import Settings, entries
 
@@ -48,12 +48,10 @@ def named_groups(rules: Sequence[MailObject]) -> frozenset[str]:
 
 def transport_rules(facts: MailFacts) -> Iterator[MailRule]:
     """Yield the mail rules in their order. A rule that is switched off or outside its dates is left out."""
-    if KIND in facts.unread_kinds:
-        yield unreadable_rule(KIND, "mail rules", facts.unread_kinds[KIND])
-    for rule in facts.objects.get(KIND, ()):
-        if rule.unreadable:
-            yield unreadable_rule(KIND, rule.name, rule.unreadable)
-        elif is_running(rule.settings, facts.at):
+    rules, unread = split_unread(facts, KIND, "mail rules")
+    yield from unread
+    for rule in rules:
+        if is_running(rule.settings, facts.at):
             yield from _to_mail_rules(rule, facts)
 
 
@@ -79,10 +77,50 @@ def _to_mail_rules(rule: MailObject, facts: MailFacts) -> Iterator[MailRule]:
         change=partial(_change, settings) if _changes_message(settings) else None,
         only_reports=only_reports,
     )
+    yield from _rejections(acting, settings, facts)
     if people == (_MANAGER,):  # without a manager, the rest of the rule still applies
         yield replace(acting, matches=partial(_matches_with_manager, matches, facts), ends_stage=True)
         acting = replace(acting, result=None, people=(), effect="does not find a manager of the sender")
     yield acting
+
+
+_UNALTERABLE = frozenset({"Encrypted", "Signed", "PermissionControlled"})
+
+
+def _rejections(acting: MailRule, settings: Settings, facts: MailFacts) -> Iterator[MailRule]:
+    """Yield a rule for each action that returns only some messages, because it cannot be done for them.
+
+    Follows https://learn.microsoft.com/purview/define-mail-flow-rules-to-encrypt-email, and for notices
+    https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/disclaimers-signatures-footers-or-headers
+    """
+    if acting.result:
+        return
+    if settings.get("apply_ome") or settings.get("apply_rights_protection_template"):
+        yield replace(
+            acting,
+            matches=partial(_matches_from_outside, acting.matches, facts),
+            effect="returns the message, because mail from outside cannot be encrypted",
+            result=MailResult.REJECTED,
+        )
+    if settings.get("apply_html_disclaimer_text") and settings.get("apply_html_disclaimer_fallback_action") == "Reject":
+        yield replace(
+            acting,
+            matches=partial(_matches_unalterable, acting.matches),
+            effect="returns the message, because the notice cannot be added to a signed or encrypted message",
+            result=MailResult.REJECTED,
+        )
+
+
+def _matches_from_outside(matches: Matches, facts: MailFacts, message: MailMessage, recipient: str) -> Truth:
+    return all_of((matches(message, recipient), is_from_outside(facts, message)))
+
+
+def _matches_unalterable(matches: Matches, message: MailMessage, recipient: str) -> Truth:
+    if message.type is None:
+        unalterable = cannot_tell("whether the message is signed or encrypted is not known")
+    else:
+        unalterable = answer(message.type in _UNALTERABLE, message.type or "an ordinary message")
+    return all_of((matches(message, recipient), unalterable))
 
 
 def _has_spam_level(rule: MailObject, name: str) -> bool:
@@ -92,10 +130,11 @@ def _has_spam_level(rule: MailObject, name: str) -> bool:
 
 
 def _matches_with_manager(matches: Matches, facts: MailFacts, message: MailMessage, recipient: str) -> Truth:
-    """Return whether a rule applies and the sender has a manager. Only people inside can have a manager."""
-    inside = Meeting(message, recipient, facts.directory, {}).sender_is_inside()
-    manager = no("the sender is outside") if inside.value is False else cannot_tell("managers of people are not read")
-    return all_of((matches(message, recipient), manager))
+    """Return whether a rule applies and the sender has a manager."""
+    manager = facts.directory.find_manager(message.sender)
+    if manager is None:
+        return all_of((matches(message, recipient), cannot_tell("the manager of the sender is not read")))
+    return all_of((matches(message, recipient), answer(bool(manager), manager)))
 
 
 def _matches(rule: MailObject, facts: MailFacts, unknown: Iterable[str], message: MailMessage, recipient: str) -> Truth:

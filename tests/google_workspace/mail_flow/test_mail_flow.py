@@ -109,6 +109,32 @@ def test_an_expression_that_toolkit_does_not_read_is_unknown() -> None:
     assert result(OUTSIDE, words, state("c1", enabled=True)) == (MailResult.UNKNOWN, "")
 
 
+def test_a_member_outside_who_writes_to_everyone_of_the_school_is_undocumented() -> None:
+    guest = replace(DIRECTORY, groups={LIST: frozenset({HEAD, PARENT})})
+    facts = MailFacts({"group_posting": [MailObject(LIST, {"who_can_post": "ALL_IN_DOMAIN_CAN_POST"})]}, {}, guest, AT)
+    message = replace(OUTSIDE, to_addresses=(LIST,))
+
+    assert {entry.result for entry in walk_message(MAIL_FLOW.stages(facts), message, guest)} == {MailResult.UNKNOWN}
+
+
+def test_a_blocked_sender_who_writes_through_a_group_is_undocumented() -> None:
+    offer = replace(OUTSIDE, sender="a@offers.example", to_addresses=(LIST,))
+
+    facts = MailFacts({"policy_setting": [LISTS, BLOCKED, state("b1", enabled=True)]}, {}, DIRECTORY, AT)
+    by_recipient = {entry.recipient: entry.result for entry in walk_message(MAIL_FLOW.stages(facts), offer, DIRECTORY)}
+
+    assert by_recipient == {HEAD: MailResult.NOT_STOPPED, TEACHER: MailResult.UNKNOWN}
+
+
+def test_forwarding_that_is_off_stops_forwarded_mail_to_anyone() -> None:
+    off = setting("gmail.auto_forwarding", enable_auto_forwarding=False)
+    forwarded = replace(LEAVING, type="AutoForward")
+
+    assert result(forwarded, off)[0] is MailResult.DROPPED
+    assert result(replace(forwarded, to_addresses=(HEAD,)), off)[0] is MailResult.DROPPED
+    assert result(LEAVING, off)[0] is MailResult.NOT_STOPPED
+
+
 def test_an_account_without_gmail_gets_nothing() -> None:
     off = setting("gmail.service_status", service_state="DISABLED")
 
@@ -139,6 +165,9 @@ def test_a_group_says_who_may_post_and_whose_messages_wait(
     group = MailObject(LIST, settings, {"archiveOnly": "false"})
 
     assert result(message, group_posting=[group])[0] is expected
+    small = replace(group, raw={"maxMessageBytes": 1000})
+    assert result(replace(message, size=1001), group_posting=[small]) == (MailResult.REJECTED, LIST)
+    assert result(replace(message, size=1000), group_posting=[small])[0] is expected
     archived = replace(group, raw={"archiveOnly": "true"})
     assert result(message, group_posting=[archived]) == (MailResult.REJECTED, LIST)
 

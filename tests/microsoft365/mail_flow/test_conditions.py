@@ -74,6 +74,9 @@ def decide(settings: Mapping[str, Any], message: MailMessage = MESSAGE, recipien
         ({"recipient_address_contains_words": ("head@",)}, None),
         ({"recipient_address_matches_patterns": (r"^class-\d@",)}, False),
         ({"any_of_recipient_address_contains_words": ("school.example",)}, True),
+        ({"any_of_recipient_address_contains_words": ("teacher",)}, True),  # in Cc, and it counts for everyone
+        ({"recipient_address_contains_words": ("teacher",)}, False),
+        ({"any_of_recipient_address_matches_patterns": (r"^teacher@",)}, True),
         ({"recipient_domain_is": ("school.example",)}, True),
         ({"recipient_ad_attribute_contains_words": ("Title:Head",)}, None),
         ({"any_of_to_header": (HEAD,)}, True),
@@ -157,8 +160,12 @@ def test_a_condition_about_attachments_looks_at_each_file(settings: Mapping[str,
 
 def test_a_file_that_holds_others_may_hold_any_extension() -> None:
     archive = replace(MESSAGE, attachments=(MailAttachment("photos.zip"),))
+    listed = replace(MESSAGE, attachments=(MailAttachment("photos.zip", files=("a.jpg", "run.exe")),))
 
     assert decide({"attachment_extension_matches_words": ("exe",)}, archive) is None
+    assert decide({"attachment_extension_matches_words": ("exe",)}, listed) is True
+    assert decide({"attachment_extension_matches_words": ("js",)}, listed) is False
+    assert decide({"attachment_name_matches_patterns": (r"^run",)}, listed) is True
     assert decide({"attachment_has_executable_content": True}, archive) is None
 
 
@@ -175,6 +182,29 @@ def test_a_file_that_holds_others_may_hold_any_extension() -> None:
 )
 def test_what_is_not_known_about_a_message_is_unknown_and_never_empty(settings: Mapping[str, Any]) -> None:
     assert decide(settings, UNKNOWN) is None
+
+
+def test_rules_cannot_inspect_the_content_of_an_encrypted_message() -> None:
+    encrypted = replace(WITH_FILE, type="Encrypted")
+
+    assert decide({"attachment_extension_matches_words": ("pdf",)}, encrypted) is None
+    assert decide({"subject_or_body_contains_words": ("number",)}, encrypted) is None
+    assert decide({"subject_contains_words": ("trip",)}, encrypted) is True
+
+
+def test_a_condition_about_managers_follows_the_directory() -> None:
+    by_sender = {"manager_addresses": (HEAD,), "manager_for_evaluated_user": "Sender"}
+    known = replace(DIRECTORY, managers={TEACHER: HEAD, PUPIL: "", HEAD: ""})
+
+    def met(settings: Mapping[str, Any], directory: MailDirectory = known) -> bool | None:
+        rule = MailObject("rule", settings)
+        return applies(rule, CONDITIONS, Meeting(FROM_STAFF, PUPIL, directory, settings)).value
+
+    assert met(by_sender) is True
+    assert met({**by_sender, "manager_for_evaluated_user": "Recipient"}) is False
+    assert met({"sender_management_relationship": "Manager"}) is False
+    assert met({"sender_management_relationship": "DirectReport"}, replace(known, managers={TEACHER: PUPIL})) is True
+    assert met(by_sender, replace(known, managers={}, unread_managers={TEACHER: "refused"})) is None
 
 
 def test_the_sender_is_looked_for_where_the_rule_says() -> None:

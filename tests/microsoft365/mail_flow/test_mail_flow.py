@@ -28,9 +28,14 @@ AT = datetime(2026, 11, 10, 9, tzinfo=UTC)
 Objects = Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]
 
 
-def walk(objects: Objects, message: MailMessage, unread: Mapping[str, str] | None = None) -> Sequence[WalkResult]:
+def walk(
+    objects: Objects,
+    message: MailMessage,
+    unread: Mapping[str, str] | None = None,
+    directory: MailDirectory = DIRECTORY,
+) -> Sequence[WalkResult]:
     read = {kind: [MailObject(name, settings) for name, settings in entries] for kind, entries in objects.items()}
-    return walk_message(MAIL_FLOW.stages(MailFacts(read, unread or {}, DIRECTORY, AT)), message, DIRECTORY)
+    return walk_message(MAIL_FLOW.stages(MailFacts(read, unread or {}, directory, AT)), message, directory)
 
 
 def result(objects: Objects, message: MailMessage, unread: Mapping[str, str] | None = None) -> tuple[MailResult, str]:
@@ -107,10 +112,61 @@ def test_each_action_has_its_result(action: Mapping[str, Any], expected: MailRes
     assert result({"transport_rule": [("rule", action)]}, OUTSIDE)[0] is expected
 
 
-def test_a_rule_that_needs_the_senders_manager_is_unknown_for_people_inside() -> None:
+def test_a_rule_that_needs_the_senders_manager_needs_the_directory() -> None:
     objects = {"transport_rule": [("rule", {"moderate_message_by_manager": True})]}
+    message = replace(INSIDE, to_addresses=(HEAD,))
+    managed, alone = (replace(DIRECTORY, managers={TEACHER: manager}) for manager in (HEAD, ""))
 
-    assert result(objects, replace(INSIDE, to_addresses=(HEAD,)))[0] is MailResult.UNKNOWN
+    assert result(objects, message)[0] is MailResult.UNKNOWN
+    assert walk(objects, message, directory=managed)[0].result is MailResult.MODERATED
+    assert walk(objects, message, directory=alone)[0].result is MailResult.NOT_STOPPED
+
+
+def test_mail_from_outside_cannot_be_encrypted_and_is_returned() -> None:
+    objects = {"transport_rule": [("rule", {"apply_ome": True})]}
+
+    assert result(objects, OUTSIDE) == (MailResult.REJECTED, "rule")
+    assert result(objects, replace(INSIDE, to_addresses=(HEAD,))) == (MailResult.NOT_STOPPED, "")
+
+
+def test_a_notice_that_cannot_be_added_returns_the_message_only_if_the_rule_says_so() -> None:
+    notice = {"apply_html_disclaimer_text": "<p>Hello</p>", "apply_html_disclaimer_fallback_action": "Reject"}
+    signed = replace(OUTSIDE, type="Signed")
+
+    assert result({"transport_rule": [("rule", notice)]}, signed) == (MailResult.REJECTED, "rule")
+    assert result({"transport_rule": [("rule", notice)]}, OUTSIDE) == (MailResult.NOT_STOPPED, "")
+    wraps = {**notice, "apply_html_disclaimer_fallback_action": "Wrap"}
+    assert result({"transport_rule": [("rule", wraps)]}, signed) == (MailResult.NOT_STOPPED, "")
+
+
+def test_direct_send_is_refused_for_the_envelope_sender_of_the_school_who_did_not_sign_in() -> None:
+    objects: Objects = {"exchange_setting": [("direct_send", {"reject_direct_send": True})]}
+    direct = replace(OUTSIDE, sender=TEACHER, is_authenticated=False)
+
+    assert result(objects, direct) == (MailResult.REJECTED, "direct_send")
+    assert result({}, direct) == (MailResult.NOT_STOPPED, "")
+    assert result(objects, replace(direct, is_authenticated=None))[0] is MailResult.UNKNOWN
+    assert result(objects, replace(direct, envelope_sender=PARENT)) == (MailResult.NOT_STOPPED, "")
+    assert result(objects, replace(OUTSIDE, envelope_sender=TEACHER, is_authenticated=False))[0] is MailResult.REJECTED
+
+
+@pytest.mark.parametrize(
+    ("raw", "message", "expected"),
+    [
+        ({"BccBlocked": True}, replace(INSIDE, to_addresses=(), bcc=(LIST,)), MailResult.REJECTED),
+        ({"BccBlocked": True}, INSIDE, MailResult.NOT_STOPPED),
+        ({"RejectMessagesFromSendersOrMembers": [TEACHER]}, INSIDE, MailResult.REJECTED),
+        ({"RejectMessagesFromSendersOrMembers": [LIST]}, INSIDE, MailResult.REJECTED),
+        ({"RejectMessagesFromSendersOrMembers": [LEADERS]}, INSIDE, MailResult.NOT_STOPPED),
+    ],
+    ids=str,
+)
+def test_a_list_refuses_some_people_and_hidden_copies(
+    raw: Mapping[str, Any], message: MailMessage, expected: MailResult
+) -> None:
+    facts = MailFacts({"list_moderation": [MailObject(LIST, {}, raw)]}, {}, DIRECTORY, AT)
+
+    assert walk_message(MAIL_FLOW.stages(facts), message, DIRECTORY)[0].result is expected
 
 
 def test_a_later_rule_meets_the_header_that_an_earlier_rule_set() -> None:
@@ -152,12 +208,30 @@ def test_forwarded_mail_is_stopped_by_the_remote_domain_or_the_outbound_policy()
     assert result({}, OUTSIDE, {"outbound_spam_policy": "refused"})[0] is MailResult.NOT_STOPPED
 
 
+def test_a_remote_domain_covers_its_own_domain_and_stops_absence_notices_too() -> None:
+    notice = MailMessage(sender=TEACHER, to_addresses=(PARENT,), type="OOF", is_authenticated=True)
+    closed, opened = {"allowed_oof_type": "None"}, {"allowed_oof_type": "External"}
+
+    def first(*domains: MailObject) -> MailResult:
+        facts = MailFacts({"remote_domain": domains}, {}, DIRECTORY, AT)
+        return walk_message(MAIL_FLOW.stages(facts), notice, DIRECTORY)[0].result
+
+    default = MailObject("Default", closed, {"DomainName": "*"})
+    parents = MailObject("Parents", opened, {"DomainName": "parents.example"})
+    assert first(default) is MailResult.DROPPED
+    assert first(default, parents) is MailResult.NOT_STOPPED
+    assert first(default, replace(parents, raw={"DomainName": "other.example"})) is MailResult.DROPPED
+    assert first(default, replace(parents, raw={})) is MailResult.UNKNOWN  # a plan creates it
+
+
 def test_a_spam_level_that_a_rule_sets_meets_the_spam_policy() -> None:
     spam = {"content_filter_policy": [("Default", {"spam_action": "Quarantine"})]}
     rule = {"transport_rule": [("rule", {"set_scl": 6})]}
 
     assert result({**spam, **rule}, OUTSIDE) == (MailResult.QUARANTINED, "Default")
     assert result(spam, OUTSIDE) == (MailResult.NOT_STOPPED, "")
+    assert result({**spam, **rule}, replace(INSIDE, to_addresses=(HEAD,)))[0] is MailResult.UNKNOWN
+    assert result({**spam, **rule}, replace(INSIDE, to_addresses=(PARENT,)))[0] is MailResult.NOT_STOPPED
 
 
 def test_rules_that_could_not_be_read_are_unknown_but_an_earlier_stop_is_certain() -> None:

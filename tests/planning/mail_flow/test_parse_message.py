@@ -1,5 +1,9 @@
 """Reading a saved message: what is taken from it, and hostile files, which are refused without their words."""
 
+from email.message import EmailMessage
+from io import BytesIO
+from zipfile import ZipFile
+
 import pytest
 
 from toolkit.errors import UsageError
@@ -116,3 +120,30 @@ def test_sizes_are_read_as_people_write_them() -> None:
 )
 def test_a_named_file_is_what_its_name_says(name: str, is_program: bool | None) -> None:  # noqa: FBT001
     assert attachment_of_name(name).is_program is is_program
+
+
+def _zip(*names: str) -> bytes:
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x")
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "files"),
+    [
+        (_zip("letter.pdf", "run.exe"), ("letter.pdf", "run.exe")),
+        (_zip("inner.zip"), None),  # the files in an archive of an archive are not known
+        (b"PK\x03\x04 damaged", None),
+        (b"%PDF-1.7", None),
+    ],
+    ids=["names", "nested", "damaged", "no archive"],
+)
+def test_the_files_in_a_saved_archive_are_known(content: bytes, files: tuple[str, ...] | None) -> None:
+    message = EmailMessage()
+    message["From"], message["To"] = "a@parents.example", "office@school.example"
+    message.set_content("See the file.")
+    message.add_attachment(content, maintype="application", subtype="zip", filename="files.zip")
+
+    assert parse_message_file(message.as_bytes()).attachments[0].files == files

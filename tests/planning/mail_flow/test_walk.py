@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from toolkit.planning.mail_flow.walk import differing_results, group_outcomes, walk_message
+from toolkit.planning.mail_flow.walk import WalkResult, differing_results, group_outcomes, walk_message
 from toolkit.sdk.mail_flow import (
     MailDirectory,
     MailMessage,
@@ -142,6 +142,45 @@ def test_a_list_whose_members_are_unknown_is_unknown_unless_it_is_stopped_itself
         (f"the members of {LIST} are unknown (Graph refused)",),
     )
     assert stopped.result is MailResult.REJECTED
+
+
+def joint(*rules: MailRule, is_joint: bool = True) -> WalkResult:
+    stages = [MailStage(one.name, [one], is_joint=is_joint) for one in rules]
+    (walked,) = walk_message(stages, MESSAGE, DIRECTORY)
+    return walked
+
+
+def test_rules_without_a_documented_order_stop_a_message_and_no_one_knows_which_wins() -> None:
+    quarantines = rule("quarantines", yes(), MailResult.QUARANTINED)
+
+    both = joint(quarantines, REJECTS)
+    assert (both.result, both.is_stopped) == (MailResult.UNKNOWN, True)
+    assert both.reasons == ("quarantines and rejects apply, and the service does not document which of them wins",)
+    assert joint(quarantines, REJECTS, is_joint=False).result is MailResult.QUARANTINED
+    assert joint(REJECTS, replace(REJECTS, name="other")).by == "rejects or other"
+    later = [
+        MailStage("joint", [quarantines], is_joint=True),
+        MailStage("then", []),
+        MailStage("x", [REJECTS], is_joint=True),
+    ]
+    assert walk_message(later, MESSAGE, DIRECTORY)[0].result is MailResult.QUARANTINED
+
+
+def test_a_message_that_goes_to_one_of_two_places_is_unknown() -> None:
+    first, second = (
+        replace(rule(to, truth, MailResult.REDIRECTED), people=(to,)) for to, truth in (("a", MAYBE), ("b", yes()))
+    )
+
+    assert result_of(first, second)[0] is MailResult.UNKNOWN
+    assert result_of(first, replace(second, people=("a",))) == (MailResult.REDIRECTED, "a or b")
+
+
+def test_a_message_to_a_missing_address_does_not_reach_the_rules_after_the_lists() -> None:
+    stages = [MailStage("filter", []), MailStage("lists", [], for_lists=True), MailStage("rules", [REJECTS])]
+    missing = replace(MESSAGE, to_addresses=("hed@school.example",))
+
+    assert walk_message(stages, missing, DIRECTORY)[0].result is MailResult.UNKNOWN
+    assert walk_message([MailStage("filter", [REJECTS]), *stages], missing, DIRECTORY)[0].result is MailResult.REJECTED
 
 
 def test_an_address_that_the_school_does_not_have_is_unknown() -> None:

@@ -10,9 +10,11 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile
 
 from toolkit.errors import UsageError
-from toolkit.sdk.mail_flow import MailAttachment, MailMessage
+from toolkit.sdk.mail_flow import MailAttachment, MailMessage, extension_of
 
 LARGEST_FILE = 40_000_000
 """The most bytes of a message file. No cloud accepts larger messages from outside by default."""
@@ -152,7 +154,22 @@ def _attachments(parsed: Message) -> Iterator[MailAttachment]:
             text=_part_text(part) if is_text and len(content) <= _MOST_TEXT else None,
             is_encrypted=_is_encrypted(content),
             is_program=content.startswith((b"MZ", b"\x7fELF")) if not content.startswith(b"PK") else None,
+            files=_list_archive(content) if content.startswith(b"PK") else None,
         )
+
+
+_MOST_FILES = 1000
+
+
+def _list_archive(content: bytes) -> tuple[str, ...] | None:
+    """Return the names of the files in a ZIP file, or None if it cannot be listed or holds another archive."""
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            names = tuple(archive.namelist())
+    except (BadZipFile, OSError, ValueError, NotImplementedError):
+        return None
+    has_archive = any(extension_of(name) in _CANNOT_SAY - {""} for name in names)
+    return None if has_archive or len(names) > _MOST_FILES else names
 
 
 _ENCRYPTED_ZIP = 6

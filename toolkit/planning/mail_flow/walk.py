@@ -38,6 +38,7 @@ class _Way:
     message: MailMessage
     ending: WalkEnd = _GOES_ON
     stage_ended: bool = False
+    joint: bool = False  # the rule that decided is one of a joint stage, so another rule may win
 
     @property
     def goes_on(self) -> bool:
@@ -93,7 +94,7 @@ def walk_message(stages: Sequence[MailStage], message: MailMessage, directory: M
     """Return the prediction for each recipient of a message. A mailing list is replaced by its members.
 
     If a list rejects the message or holds it for a moderator, its members have that result. A list whose members are
-    unknown is one recipient.
+    unknown is one recipient. A message to an address that does not exist does not reach the rules after the lists.
     """
     results: list[WalkResult] = []
     done: set[str] = set()
@@ -101,7 +102,9 @@ def walk_message(stages: Sequence[MailStage], message: MailMessage, directory: M
     for address in message.recipients:
         recipient = directory.recipients.get(address.casefold())
         if reason := _why_unknown(address, directory):
-            results.append(_unknown_unless_stopped(_walk(stages, message, address), reason))
+            exists = recipient is not None or bool(directory.failure)
+            walked = _walk(stages if exists else before_members, message, address)
+            results.append(_unknown_unless_stopped(walked, reason))
             continue
         if recipient is None or not recipient.is_list or recipient.members is None:
             results.append(_walk(stages, message, address))
@@ -143,7 +146,7 @@ def _walk(stages: Sequence[MailStage], message: MailMessage, recipient: str, via
     steps: list[Step] = []
     for stage in stages:
         subject = via or recipient if stage.for_lists else recipient
-        ways = tuple(dict.fromkeys(_Way(way.message, way.ending) for way in ways))
+        ways = tuple(dict.fromkeys(_Way(way.message, way.ending, joint=way.joint and stage.is_joint) for way in ways))
         for rule in stage.rules:
             ways, step = _meet_rule(ways, stage, rule, subject)
             if step:
@@ -161,13 +164,15 @@ def _meet_rule(
     after: dict[_Way, None] = {}
     truths: list[Truth] = []
     for way in ways:
-        if not way.goes_on or way.stage_ended:
+        if way.stage_ended or not (way.goes_on or way.joint):
             after[way] = None
             continue
         truth = rule.matches(way.message, recipient)
         truths.append(truth)
-        if truth.value is not False:
-            after[way if rule.only_reports else _apply(rule, way)] = None
+        if way.joint:
+            after[way] = None
+        if truth.value is not False and (way.goes_on or rule.result):
+            after[way if rule.only_reports else _apply(rule, way, joint=stage.is_joint)] = None
         if truth.value is not True:
             after[way] = None
     if not truths:
@@ -195,9 +200,9 @@ def _meet_rule(
     return tuple(after), step
 
 
-def _apply(rule: MailRule, way: _Way) -> _Way:
+def _apply(rule: MailRule, way: _Way, *, joint: bool) -> _Way:
     if rule.result:
-        return _Way(way.message, WalkEnd(rule.result, rule.name, rule.kind, rule.text, rule.people))
+        return _Way(way.message, WalkEnd(rule.result, rule.name, rule.kind, rule.text, rule.people), joint=joint)
     message = rule.change(way.message) if rule.change else way.message
     return _Way(message, way.ending, rule.ends_stage)
 
@@ -208,10 +213,14 @@ def _conclude(recipient: str, via: str, ways: Sequence[_Way], steps: Sequence[St
     subject = subjects.pop() if len(subjects) == 1 else None
     results = {ending.result for ending in endings}
     is_stopped = results <= STOPS
-    if len(results) == 1 and MailResult.UNKNOWN not in results:
+    places = {ending.people for ending in endings if ending.result is MailResult.REDIRECTED}
+    if len(results) == 1 and MailResult.UNKNOWN not in results and len(places) <= 1:
         return _join_equal_results(recipient, via, endings, subject, steps, is_stopped=is_stopped)
     unclear = (f"{ending.by}: its effect is unknown" for ending in endings if ending.result is MailResult.UNKNOWN)
     reasons = tuple(dict.fromkeys(_unknown_reasons(steps))) or tuple(unclear)
+    if not reasons:
+        rules = " and ".join(dict.fromkeys(ending.by for ending in endings))
+        reasons = (f"{rules} apply, and the service does not document which of them wins",)
     return WalkResult(
         recipient, MailResult.UNKNOWN, via, is_stopped=is_stopped, endings=endings, reasons=reasons, subject=subject,
         steps=tuple(steps),

@@ -14,8 +14,10 @@ from connectors.microsoft365.audit_log import exchange_log_place
 from connectors.microsoft365.exchange.recipients import Recipient
 from connectors.microsoft365.kinds.list_moderation.mailing_lists import (
     ACCEPTED,
+    BCC_BLOCKED,
     BYPASS,
     MODERATORS,
+    REFUSED,
     SYNCED,
     TYPE,
     MailingLists,
@@ -88,6 +90,8 @@ class ListModeration(Spec):
         ignored={
             TYPE: "The type of the list, which decides its cmdlets.",
             SYNCED: "Whether the list is synced from the school's own directory. Synced lists are not changed.",
+            REFUSED: "The people whose messages the list refuses.",
+            BCC_BLOCKED: "Whether the list refuses messages from inside that have it in Bcc.",
         }
     )
     together: ClassVar[tuple[frozenset[str], ...]] = (frozenset({"moderated", "moderators"}),)

@@ -22,8 +22,10 @@ NOUNS: Mapping[str, str] = {
 
 MODERATORS, BYPASS = "ModeratedBy", "BypassModerationFromSendersOrMembers"
 ACCEPTED = "AcceptMessagesOnlyFromSendersOrMembers"
+REFUSED, BCC_BLOCKED = "RejectMessagesFromSendersOrMembers", "BccBlocked"
+_PEOPLE = (MODERATORS, BYPASS, ACCEPTED, REFUSED)
 TYPE, SYNCED = "RecipientTypeDetails", "IsDirSynced"
-_SHOWN = ("ModerationEnabled", "RequireSenderAuthenticationEnabled", "SendModerationNotifications", SYNCED)
+_SHOWN = ("ModerationEnabled", "RequireSenderAuthenticationEnabled", "SendModerationNotifications", SYNCED, BCC_BLOCKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def _to_remote(shown: ShownList, index: RecipientIndex) -> Remote | Unreadable:
     recipient = shown.recipient
     try:
         row = shown.row()
-        people: dict[str, Json] = {key: [*index.addresses(row.get(key))] for key in (MODERATORS, BYPASS, ACCEPTED)}
+        people: dict[str, Json] = {key: [*index.addresses(row.get(key))] for key in _PEOPLE}
     except RequestFailed as error:
         return Unreadable(recipient.guid, recipient.address, str(error))
     body = {**{key: row.get(key) for key in _SHOWN}, **people, TYPE: recipient.kind}
