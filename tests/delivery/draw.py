@@ -8,8 +8,8 @@ A message is a JSON object:
 - `from`: address in the From header. `sender`: address of the envelope, only if it differs.
 - `to`, `cc`, `bcc`: lists of addresses. At least one address.
 - `subject`, `body`: texts, "" if they are missing.
-- `attachments`: [{"name", "size"}], the size in bytes. Optional: `text` (its words), `encrypted` (true or false) and
-  `files` (names inside an archive).
+- `attachments`: [{"name", "size"}], the size in bytes. Optional: `text` (its words), `encrypted` and `program` (true or
+  false) and `files` (names inside an archive).
 - `headers`: {"X-Name": "value"}, in addition to From, To, Cc and Subject.
 - `size`: bytes of the whole message. If it is missing, the bytes of subject, body and attachments.
 - `at`: ISO 8601 with a time zone. If it is missing, the tenant's time.
@@ -40,6 +40,7 @@ A comparison looks at `recipient`, `result`, `by`, and at `text` for a rejection
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from tests.delivery.draw_policies import draw_groups, draw_policies, draw_stored
 from tests.delivery.draw_rules import EXTENSIONS, REAL_RULES, TYPES, WORDS, Values, draw_rule
@@ -58,7 +59,7 @@ class DrawnSet:
 
     number: int
     cloud: str
-    settings: Mapping[str, Sequence[Values]]  # rules, stored and policies, like a row of `outcomes.yaml`
+    settings: Mapping[str, Any]  # rules, stored, managers and policies, like a row of `outcomes.yaml`
     messages: Sequence[Values]
 
 
@@ -67,17 +68,20 @@ def draw_sets(count: int = SETS, *, decided_only: bool = True) -> Iterator[Drawn
     return (draw_set(number, decided_only=decided_only) for number in range(count))
 
 
-def draw_set(number: int, *, decided_only: bool = True) -> DrawnSet:
-    """Return the set with a number."""
-    random = Random(f"{number}/{decided_only}")
-    messages = [_draw_message(random) for _ in range(MESSAGES)]
+def draw_set(number: int, *, seed: int = 0, messages: int = MESSAGES, decided_only: bool = True) -> DrawnSet:
+    """Return the set with a number. Another seed gives another set, and more messages do not change its rules."""
+    random = Random(f"{seed}/{number}/{decided_only}")
+    drawn = [_draw_message(Random(f"{seed}/{number}/{decided_only}/{place}")) for place in range(messages)]
     if number % _EVERY_GOOGLE == _EVERY_GOOGLE - 1:
-        settings = {"stored": draw_groups(random), "policies": draw_policies(random)}
-        return DrawnSet(number, "google_workspace", settings, messages)
+        return DrawnSet(
+            number, "google_workspace", {"stored": draw_groups(random), "policies": draw_policies(random)}, drawn
+        )
     rules = [draw_rule(random, place, decided_only=decided_only) for place in range(random.randint(2, 8))]
     rules += random.sample(REAL_RULES, random.randint(0, 2))
     random.shuffle(rules)
-    return DrawnSet(number, "microsoft365", {"rules": rules, "stored": draw_stored(random)}, messages)
+    managers = {person: random.choice(STAFF[:2]) for person in random.sample(STAFF[2:], 3)}
+    settings: Values = {"rules": rules, "stored": draw_stored(random), "managers": managers}
+    return DrawnSet(number, "microsoft365", settings, drawn)
 
 
 def _draw_message(random: Random) -> Values:
@@ -130,7 +134,13 @@ def _draw_attachment(random: Random) -> Values:
     extension = random.choice((*EXTENSIONS, *_HARMLESS * 4))
     name = f"{random.choice(('form', 'invoice', 'photo', 'notes'))}.{extension}"
     size = random.choice((1, 900, 100 * 1024, 4 * 1024**2, 10 * 1024**2, 12 * 1024**2))
-    attachment: Values = {"name": name, "size": size, "text": _draw_text(random, 4), "encrypted": random.random() < 0.1}
+    attachment: Values = {
+        "name": name,
+        "size": size,
+        "text": _draw_text(random, 4),
+        "encrypted": random.random() < 0.1,
+        "program": extension == "exe" or random.random() < 0.05,
+    }
     if extension == "zip":
         attachment["files"] = [f"inner.{random.choice(EXTENSIONS)}" for _ in range(random.randint(0, 2))]
     return attachment

@@ -46,6 +46,11 @@ _POLICY_CHANGES: Sequence[Values] = (
         "change": {"Enabled": True, "AllowList": ["mis.example"]},
     },
     {
+        "collection": "exchange.organizationConfig",
+        "where": {"RejectDirectSend": False},
+        "change": {"RejectDirectSend": True},
+    },
+    {
         "collection": "exchange.outboundSpamPolicies",
         "where": {"Name": "Default"},
         "change": {"AutoForwardingMode": "On"},

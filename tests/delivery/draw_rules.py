@@ -88,15 +88,15 @@ DECIDED_DRAWS: Mapping[str, _Draw] = {
     ),
     "AttachmentContainsWords": _draw_some("AttachmentContainsWords", WORDS),
     "AttachmentMatchesPatterns": _draw_some("AttachmentMatchesPatterns", PATTERNS),
+    "AttachmentHasExecutableContent": _draw_one("AttachmentHasExecutableContent", (True,)),
     "AttachmentIsPasswordProtected": _draw_one("AttachmentIsPasswordProtected", (True,)),
     "AttachmentSizeOver": _draw_one("AttachmentSizeOver", ("10 MB", "100 KB", "1 B")),
     "MessageSizeOver": _draw_one("MessageSizeOver", ("20 MB", "200 KB", "5 KB")),
     "MessageTypeMatches": _draw_one("MessageTypeMatches", TYPES),
     "WithImportance": _draw_one("WithImportance", ("Low", "Normal", "High")),
-    "SCLOver": _draw_one("SCLOver", (0, 5, 7, 9)),
 }
 _OTHER_DRAWS: Sequence[_Draw] = (
-    _draw_one("AttachmentHasExecutableContent", (True,)),
+    _draw_one("SCLOver", (0, 5, 7, 9)),
     _draw_one("AttachmentIsUnsupported", (True,)),
     _draw_one("AttachmentProcessingLimitExceeded", (True,)),
     _draw_some("AttachmentPropertyContainsWords", ("Business Impact:High",)),

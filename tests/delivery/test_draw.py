@@ -8,10 +8,9 @@ import pytest
 from connectors.emulator.microsoft365.delivery.conditions import DECISIONS, SECOND_HALVES
 from connectors.emulator.microsoft365.exchange.rules import CONDITIONS
 from tests.delivery.arrange import arrange
+from tests.delivery.decided import DECIDED, OTHERS, SOURCES
 from tests.delivery.draw import DrawnSet, draw_set, draw_sets
 from tests.emulated import FEW_PUPILS, Emulator
-
-_UNDECIDED = {parameter.name for parameter in CONDITIONS} - DECISIONS.keys() - SECOND_HALVES
 
 
 def _conditions(sets: list[DrawnSet]) -> set[str]:
@@ -29,10 +28,19 @@ def test_two_hundred_sets_use_each_decided_condition_and_no_other() -> None:
     sets = list(draw_sets())
 
     assert (len(sets), sum(len(drawn.messages) for drawn in sets)) == (200, 5000)
-    assert len(DECISIONS) == 40
-    assert DECISIONS.keys() <= _conditions(sets)
-    assert not _conditions(sets) & _UNDECIDED
-    assert _conditions(list(draw_sets(decided_only=False))) & _UNDECIDED
+    assert _conditions(sets) >= DECIDED
+    assert not _conditions(sets) & OTHERS
+    assert _conditions(list(draw_sets(decided_only=False))) & OTHERS
+
+
+def test_forty_conditions_must_be_decided_and_each_other_condition_has_its_reason() -> None:
+    every = {parameter.name for parameter in CONDITIONS} - SECOND_HALVES
+
+    assert len(DECIDED) == 40
+    assert every == DECIDED | OTHERS
+    assert not DECIDED & OTHERS
+    assert DECISIONS.keys() - OTHERS == DECIDED
+    assert all(source.startswith("https://") for source in SOURCES)
 
 
 @pytest.mark.parametrize("decided_only", [True, False], ids=["decided", "others too"])
