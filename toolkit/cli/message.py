@@ -26,6 +26,12 @@ from toolkit.cli.shared.options import json_option, playbooks_argument, quiet_op
     help="A saved message. It is read in memory, and nothing of it is stored.",
 )
 @click.option("--after-plan", is_flag=True, help="Also show the result after `toolkit apply`, differences first.")
+@click.option(
+    "--picture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also draw the message's way into this SVG file.",
+)
 @click.option("--provider", metavar="NAME", help="Only this cloud, such as microsoft365.")
 @json_option
 @quiet_option
@@ -45,6 +51,7 @@ def command(
     moment: str | None,
     eml: Path | None,
     after_plan: bool,
+    picture: Path | None,
     provider: str | None,
     as_json: bool,
     quiet: bool,
@@ -66,13 +73,16 @@ def command(
     \b
     Example: toolkit message --from parent@example.org --to office@example-primary.example
              toolkit message --from agency@example.org --to all-staff@example-primary.example --attach form.docm
-             toolkit message --eml complaint.eml --after-plan
+             toolkit message --eml complaint.eml --after-plan --picture message.svg
     """
     from toolkit import api
     from toolkit.cli.shared.run import surroundings
     from toolkit.cli.shared.terminal import show_report
     from toolkit.engine.describe_message import describe_message
     from toolkit.engine.selection import Selection
+    from toolkit.private_files import write_private_file
+    from toolkit.render.line import Line
+    from toolkit.render.message_picture import message_picture
     from toolkit.render.message_text import message_lines
 
     with surroundings() as around:
@@ -91,5 +101,9 @@ def command(
             eml=eml,
         )
         report = api.predict_message(school, question, after_plan=after_plan, provider=provider, **around)
-    show_report(report.to_dict(), message_lines(report, verbose=verbose), as_json=as_json, quiet=quiet)
+    drawn = [Line(f"Picture: {picture}")] if picture else []
+    if picture:
+        write_private_file(picture, message_picture(report))
+    lines = (*message_lines(report, verbose=verbose), *drawn)
+    show_report(report.to_dict(), lines, as_json=as_json, quiet=quiet)
     sys.exit(report.exit)

@@ -15,7 +15,9 @@ _SHOWN_PEOPLE = 5
 def message_lines(report: MessageReport, *, verbose: bool) -> Iterator[Line]:
     """Yield the outcome on each cloud, the rules that apply, and the unknown rules."""
     yield Line(CONFIDENTIAL, Tone.WARNING, essential=True)
-    yield Line(f"From {report.message.sender} to {_join(report.message.recipients)}, {report.at:%-d %B %Y, %H:%M}.")
+    yield Line(
+        f"From {report.message.sender} to {people_in_words(report.message.recipients)}, {report.at:%-d %B %Y, %H:%M}."
+    )
     if report.assumptions:
         yield Line(f"Taken as true: {'; '.join(report.assumptions)}.", Tone.QUIET)
     for cloud in report.clouds:
@@ -33,7 +35,7 @@ def _cloud_lines(report: MessageReport, cloud: CloudMail, *, verbose: bool) -> I
     shown = cloud.results_after if cloud.results_after is not None else cloud.results
     groups = group_outcomes(shown)
     if len(shown) > 1:
-        summary = _summary(groups)
+        summary = outcome_summary(groups)
         yield Line(f"  {summary[:1].upper()}{summary[1:]}.", essential=True)
     for group in groups:
         yield from _group_lines(report, cloud, group, several=len(shown) > 1, verbose=verbose)
@@ -52,14 +54,14 @@ def _difference_lines(cloud: CloudMail) -> Iterator[Line]:
         yield Line("  The plan does not change the result.", essential=True)
         return
     for change in differences[:_SHOWN_PEOPLE]:
-        words = f"now {_summary(change.before)}; after the plan {_summary(change.after)}"
+        words = f"now {outcome_summary(change.before)}; after the plan {outcome_summary(change.after)}"
         yield Line(f"  The plan changes the result for {change.address}: {words}.", Tone.CHANGED, essential=True)
     if len(differences) > _SHOWN_PEOPLE:
         yield Line(f"  The plan changes the result for {len(differences) - _SHOWN_PEOPLE} others too.", Tone.CHANGED)
     yield Line("  After the plan:", Tone.HEADING)
 
 
-def _summary(groups: Sequence[OutcomeGroup]) -> str:
+def outcome_summary(groups: Sequence[OutcomeGroup]) -> str:
     """Return the outcomes as words within a sentence, with the number of recipients if there are several."""
     if sum(len(group.recipients) for group in groups) == 1:
         return outcome_words(groups[0].example)
@@ -69,6 +71,7 @@ def _summary(groups: Sequence[OutcomeGroup]) -> str:
 _KIND_TITLES: Mapping[str, str] = {
     "transport_rule": "mail rule",
     "connection_filter": "connection filter",
+    "exchange_setting": "organisation setting",
     "malware_filter_policy": "malware policy",
     "list_moderation": "mailing list",
     "remote_domain": "remote domain",
@@ -106,11 +109,12 @@ def outcome_words(result: WalkResult) -> str:
     if result.is_stopped and result.result is MailResult.UNKNOWN:
         return "it is stopped"
     return _OUTCOMES[result.result][0].format(
-        by=_decider(result), text=f" Text: “{result.text}”" if result.text else "", to=_join(result.people)
+        by=_decider(result), text=f" Text: “{result.text}”" if result.text else "", to=people_in_words(result.people)
     )
 
 
-def _verdict(result: WalkResult) -> tuple[str, Tone]:
+def outcome_verdict(result: WalkResult) -> tuple[str, Tone]:
+    """Return the sentence about the outcome for a recipient, and its tone."""
     if result.is_stopped and result.result is MailResult.UNKNOWN:
         return f"Stopped by {' or '.join(ending.by for ending in result.endings)}.", Tone.REMOVED
     _words, sentence, tone = _OUTCOMES[result.result]
@@ -119,25 +123,25 @@ def _verdict(result: WalkResult) -> tuple[str, Tone]:
 
 def _fill(words: str, result: WalkResult) -> str:
     text = f" Text: “{result.text}”" if result.text else ""
-    return words.format(by=_decider(result), text=text, to=_join(result.people))
+    return words.format(by=_decider(result), text=text, to=people_in_words(result.people))
 
 
 def _group_lines(
     report: MessageReport, cloud: CloudMail, group: OutcomeGroup, *, several: bool, verbose: bool
 ) -> Iterator[Line]:
-    verdict, tone = _verdict(group.example)
+    verdict, tone = outcome_verdict(group.example)
     if several:
         yield Line()
-        yield Line(f"  {_join(group.recipients)}:", Tone.HEADING)
+        yield Line(f"  {people_in_words(group.recipients)}:", Tone.HEADING)
     yield Line(f"  {verdict}", tone, essential=True)
     for reason in group.example.reasons:
         yield Line(f"    ? {reason}", Tone.WARNING)
     for step in group.example.steps:
-        if verbose or _is_worth_showing(step, group.example):
+        if verbose or is_worth_showing(step, group.example):
             yield from _step_lines(report, cloud, step, verbose=verbose)
 
 
-def _is_worth_showing(step: Step, result: WalkResult) -> bool:
+def is_worth_showing(step: Step, result: WalkResult) -> bool:
     """Return whether a step matters. A rule that does not apply, or a note after a stop, does not.
 
     If the result is unknown, its reasons already name the rules that are unknown.
@@ -155,12 +159,17 @@ _SIGNS = {True: "+", False: "-", None: "?"}
 def _step_lines(report: MessageReport, cloud: CloudMail, step: Step, *, verbose: bool) -> Iterator[Line]:
     served = report.find_served(cloud.provider, step.kind, step.name)
     clauses = f" [{', '.join(served.clauses)}]" if served and served.clauses else ""
-    effect = f"only reports, so it has no effect (it {step.effect})" if step.only_reports else step.effect
-    yield Line(f"    {_SIGNS[step.truth]} {step.stage}: {step.name}{clauses}: {effect}", hang=6)
+    yield Line(f"    {_SIGNS[step.truth]} {step.stage}: {step.name}{clauses}: {describe_effect(step)}", hang=6)
     if step.why and (verbose or step.truth is None):
         yield Line(f"      {'because' if step.truth is not None else 'unknown:'} {'; '.join(step.why)}", Tone.QUIET)
 
 
-def _join(names: Sequence[str]) -> str:
+def describe_effect(step: Step) -> str:
+    """Return the effect of a rule, and that a rule in test mode has none."""
+    return f"only reports, so it has no effect (it {step.effect})" if step.only_reports else step.effect
+
+
+def people_in_words(names: Sequence[str]) -> str:
+    """Return the first names of a list and the number of the others."""
     more = len(names) - _SHOWN_PEOPLE
     return ", ".join(names[:_SHOWN_PEOPLE]) + (f" and {more} others" if more > 0 else "")
