@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from connectors.emulator.delivery.message import Message
 from connectors.emulator.delivery.outcome import REJECTED, UNKNOWN, DeliveryOutcome, Step
+from connectors.emulator.microsoft365.delivery.actions import Applied
 from connectors.emulator.microsoft365.delivery.directory import ExchangeDirectory, read_directory
 from connectors.emulator.microsoft365.delivery.notes import Notes, read_notes
 from connectors.emulator.microsoft365.delivery.policies import ExchangePolicies, read_policies
@@ -103,10 +104,13 @@ class _ExchangeService:
                 yield from self._resolve(replace(situation, recipient=member), inner, path)
 
     def _send(self, situation: Situation, outcome: DeliveryOutcome) -> DeliveryOutcome:
-        applied = run_rules(self.rules, situation, outcome)
-        situation, outcome = applied.situation, applied.outcome
+        applied = run_rules(self.rules, situation, outcome, self._apply_later_policies)
+        outcome = replace(self._apply_later_policies(applied), tag=self.policies.is_tagged(applied.situation))
+        return self.notes.add_to(applied.situation, outcome) if outcome.is_delivered else outcome
+
+    def _apply_later_policies(self, applied: Applied) -> DeliveryOutcome:
+        outcome = applied.outcome
         for check in (self.policies.check_forwarding, self.policies.check_spam_level):
             if outcome.is_delivered:
-                outcome = check(situation, outcome)
-        outcome = replace(outcome, tag=self.policies.is_tagged(situation))
-        return self.notes.add_to(situation, outcome) if outcome.is_delivered else outcome
+                outcome = check(applied.situation, outcome)
+        return outcome

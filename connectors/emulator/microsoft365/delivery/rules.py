@@ -4,9 +4,10 @@ The order is the priority. Follows learn.microsoft.com/exchange/security-and-com
 and learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/mail-flow-rule-actions.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeAlias
 
 from connectors.emulator.delivery.matching import all_of, any_of, negate
 from connectors.emulator.delivery.outcome import REDIRECTED, UNKNOWN, DeliveryOutcome, Step
@@ -101,7 +102,13 @@ def is_live(rule: Body, at: datetime) -> bool:
     )
 
 
-def run_rules(rules: Sequence[Body], situation: Situation, outcome: DeliveryOutcome, doubts: int = 0) -> Applied:
+_Finish: TypeAlias = Callable[[Applied], DeliveryOutcome]
+"""Returns the outcome after the policies that follow the rules."""
+
+
+def run_rules(
+    rules: Sequence[Body], situation: Situation, outcome: DeliveryOutcome, finish: _Finish, doubts: int = 0
+) -> Applied:
     """Return the outcome and the situation after the rules, in the order of their priorities.
 
     A rule that cannot be decided is both applied and left out. The result is unknown if the two differ. If they have
@@ -115,7 +122,7 @@ def run_rules(rules: Sequence[Body], situation: Situation, outcome: DeliveryOutc
         before = Applied(situation, outcome)
         if match.is_match is None:
             unknown = outcome.decide(UNKNOWN, KIND, str(rule["Name"]), text=match.why)
-            ways = () if doubts >= _MOST_DOUBTFUL else _try_both_ways(rules[place:], before, doubts + 1)
+            ways = () if doubts >= _MOST_DOUBTFUL else _try_both_ways(rules[place:], before, finish, doubts + 1)
             return next(iter(ways), Applied(situation, unknown, is_final=True))
         if match.is_match:
             applied = apply_actions(rule, situation, outcome)
@@ -125,27 +132,19 @@ def run_rules(rules: Sequence[Body], situation: Situation, outcome: DeliveryOutc
     return Applied(situation, outcome)
 
 
-def _try_both_ways(rules: Sequence[Body], before: Applied, doubts: int) -> list[Applied]:
+def _try_both_ways(rules: Sequence[Body], before: Applied, finish: _Finish, doubts: int) -> list[Applied]:
     """Return the end of the rules without the first rule. The list is empty if the first rule changes the result."""
-    left_out = run_rules(rules[1:], before.situation, before.outcome, doubts)
+    left_out = run_rules(rules[1:], before.situation, before.outcome, finish, doubts)
     applied = apply_actions(rules[0], before.situation, before.outcome)
     if not applied.is_final:
-        applied = run_rules(rules[1:], applied.situation, applied.outcome, doubts)
-    first, second = left_out.outcome, applied.outcome
+        applied = run_rules(rules[1:], applied.situation, applied.outcome, finish, doubts)
+    first, second = finish(left_out), finish(applied)
     same_result = first.result == second.result and (first.result != REDIRECTED or first.targets == second.targets)
-    same_level = not first.is_delivered or _spam_level(applied) == _spam_level(left_out)
-    if not (same_result and same_level) or first.result == UNKNOWN:
+    if not same_result or first.result == UNKNOWN:
         return []
+    if first.is_delivered:
+        return [left_out]
     both = " or ".join(dict.fromkeys((second.by, first.by)))
     targets = tuple(sorted({*first.targets, *second.targets}))
     outcome = replace(first, by=both, text=first.text if first.text == second.text else "", targets=targets)
-    return [replace(left_out, outcome=outcome)]
-
-
-_LEAST_SPAM = 5
-
-
-def _spam_level(applied: Applied) -> int | None:
-    """Return the level that rules set, if it marks the message as spam."""
-    level = applied.situation.scl if applied.situation.is_scl_set else None
-    return level if level is not None and level >= _LEAST_SPAM else None
+    return [replace(left_out, outcome=outcome, is_final=True)]
