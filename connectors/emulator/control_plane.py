@@ -106,11 +106,20 @@ def _server_routes(emulation: Emulation) -> list[Route]:
         outcomes = emulation.deliver(_tenant_id(emulation, body), str(body.get("cloud")), messages)
         return JSONResponse({"outcomes": outcomes})
 
+    async def effective(request: Request) -> Response:
+        """Return the effective settings of the account with an address, by cloud."""
+        tenant_id = _tenant_id(emulation, {"tenant_id": request.query_params.get("tenant_id")})
+        clouds = emulation.find_effective_settings(tenant_id, request.path_params["address"])
+        if not clouds:
+            raise HTTPException(404, "there is no account with this address")
+        return JSONResponse({"clouds": clouds})
+
     return [
         Route("/", show),
         Route("/reset", reset, methods=["POST"]),
         Route("/clock", move_clock, methods=["PUT"]),
         Route("/deliver", deliver, methods=["POST"]),
+        Route("/effective/{address}", effective),
     ]
 
 

@@ -11,6 +11,7 @@ import connectors.emulator
 from connectors.emulator.data_files import seed_of
 from connectors.emulator.delivery.message import Message
 from connectors.emulator.delivery.outcome import DeliveryOutcome
+from connectors.emulator.effective.setting import EffectiveSetting
 from connectors.emulator.school import School
 from connectors.emulator.service import Cloud, Seed, Service
 from connectors.emulator.store import Store
@@ -18,6 +19,11 @@ from connectors.emulator.store import Store
 Deliver: TypeAlias = Callable[[Store, str, Sequence[Message]], list[list[DeliveryOutcome]]]
 """Returns the outcomes of each message in a tenant, for every recipient. The emulator finds it in the module or package
 `delivery` in a provider's folder.
+"""
+
+FindEffective: TypeAlias = Callable[[Store, str, str], list[EffectiveSetting] | None]
+"""Returns the effective settings of the account with an address. The emulator finds it in the module or package
+`effective` in a provider's folder.
 """
 
 
@@ -30,6 +36,7 @@ class Provider:
     services: Sequence[Service]
     seeds: Sequence[Callable[[School], Seed]]
     deliver: Deliver | None = None  # None if the vendor's delivery of messages is not emulated
+    find_effective_settings: FindEffective | None = None  # None if the vendor's precedence is not emulated
 
 
 def providers() -> list[Provider]:
@@ -47,6 +54,9 @@ def _provider(package: ModuleType) -> Provider:
         services=[module.SERVICE for module in modules],
         seeds=[package.CLOUD.seed, *(seed_of(module) for module in modules)],
         deliver=next((module.deliver for module in inside if hasattr(module, "deliver")), None),
+        find_effective_settings=next(
+            (module.find_effective_settings for module in inside if hasattr(module, "find_effective_settings")), None
+        ),
     )
 
 

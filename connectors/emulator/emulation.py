@@ -64,6 +64,15 @@ class Emulation:
         outcomes = ways[cloud](self.store, tenant_id, [read_message(message, now) for message in messages])
         return [[outcome.to_json() for outcome in of_message] for of_message in outcomes]
 
+    def find_effective_settings(self, tenant_id: str, address: str) -> dict[str, list[Body]]:
+        """Return the effective settings of an account in each cloud that has the account."""
+        settings = {
+            provider.name: provider.find_effective_settings(self.store, tenant_id, address)
+            for provider in self.providers
+            if provider.find_effective_settings
+        }
+        return {cloud: [row.to_json() for row in rows] for cloud, rows in settings.items() if rows is not None}
+
     def close(self, tenant_id: str) -> bool:
         """Delete a tenant and return whether it existed."""
         self.extension.forget(tenant_id)
