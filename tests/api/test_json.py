@@ -48,6 +48,7 @@ class Pair:
     seen: tuple[str, ...]  # keys of the JSON that the school fills
 
 
+PERSON = "amara.ashdown@example-primary.example"
 SENDER, RECIPIENT = "parent@family.example", "office@example-primary.example"
 PAIRS = {
     "plan": Pair(
@@ -116,6 +117,14 @@ PAIRS = {
         ("kinds", "mail.disclaimer"),
         lambda _school, _settings: api.kinds("mail.disclaimer"),
         ("groups", "facts"),
+    ),
+    "account": Pair(
+        api.AccountReport,
+        ("account", PERSON, PLAYBOOKS, "--why", "support"),
+        lambda school, settings: api.find_account_settings(
+            school, api.describe_account_question(school.school, PERSON, "support"), settings=settings
+        ),
+        ("clouds", "notes"),
     ),
     "message": Pair(
         api.MessageReport,

@@ -32,11 +32,13 @@ FUNCTIONS = [
     *(
         "apply",
         "check",
+        "describe_account_question",
         "describe_message",
         "detect_drift",
         "dpo_pack",
         "evaluate_policy",
         "export_report",
+        "find_account_settings",
         "forget",
         "kinds",
         "load",

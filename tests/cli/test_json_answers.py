@@ -71,6 +71,12 @@ def office(module_schools: Schools) -> Office:
     return office
 
 
+def _steps_about_person(address: str, folder: str) -> Iterator[Step]:
+    yield "message", (folder, "--from", "parent@parents.example", "--to", address, "--after-plan"), None
+    yield "account", (address, folder, "--why", "support", "--after-plan"), None
+    yield "audit person", (address,), None
+
+
 def steps(office: Office) -> Iterator[Step]:
     """Yield each command with its words and its standard input, in an order that gives each an answer."""
     folder, own = str(office.door.playbooks), ("--playbooks", str(office.door.playbooks))
@@ -94,8 +100,7 @@ def steps(office: Office) -> Iterator[Step]:
         for name, words in (("plan", (folder,)), ("drift", (folder,)), ("compare", (folder, folder)))
     )
     yield "why", ("Disclaimer", folder), None
-    yield "message", (folder, "--from", "parent@parents.example", "--to", office.address(PERSON), "--after-plan"), None
-    yield "audit person", (office.address(PERSON),), None
+    yield from _steps_about_person(office.address(PERSON), folder)
     yield "audit verify", (), None
     yield "audit signers", (folder,), None
     yield "audit at", ("2026-11-11",), None

@@ -77,6 +77,7 @@ COMMANDS: Mapping[str, Sequence[Sequence[str]]] = {
         ["wipe-form", "MARK"],
     ],
     "approve": [["MARK.plan"]],
+    "account": [["MARK@example-primary.example", "playbooks", "--why", "support"], ["MARK", "--why", "support"]],
     "message": [["--from", "MARK", "--to", "office@example-primary.example"], ["--eml", "MARK.eml"]],
     "compare": [["playbooks", "playbooks"], ["MARK", "playbooks"], ["MARK", "MARK"]],
     "trust": [

@@ -10,7 +10,9 @@ from toolkit.cli import program
 from toolkit.cli.policy import command as policy
 
 FOLDER = "FOLDER"
+PERSON = "amara.ashdown@example-primary.example"
 COMMANDS = {
+    "account": (PERSON, FOLDER, "--why", "support", "--provider", MICROSOFT),
     "apply": (FOLDER, "--yes"),
     "check": (FOLDER,),
     "compare": (FOLDER, FOLDER),

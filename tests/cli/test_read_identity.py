@@ -20,6 +20,7 @@ DOMAIN = "oak-primary.example"
 OBJECT = "microsoft365.transport_rule[Tag]"
 ARGUMENTS: Mapping[str, Sequence[str]] = {
     "accept": [OBJECT, "--until", "2099-01-01", "--reason", "agreed", "--by", "head"],
+    "account": ["breakglass@oak-primary.example", "--why", "support", "--provider", "microsoft365"],
     "approve": ["monday.plan"],
     "audit at": ["2099-01-01"],
     "audit export": ["-o", "report"],

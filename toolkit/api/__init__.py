@@ -25,7 +25,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toolkit.api.own_data import dpo_pack, forget
-    from toolkit.api.reads import check, detect_drift, evaluate_policy, plan, predict_message, read_objects
+    from toolkit.api.reads import (
+        check,
+        detect_drift,
+        evaluate_policy,
+        find_account_settings,
+        plan,
+        predict_message,
+        read_objects,
+    )
     from toolkit.api.reference import KindsReport, kinds
     from toolkit.api.rollbacks import rollback
     from toolkit.api.school_files import ValidationReport, load, load_school, validate
@@ -36,6 +44,7 @@ if TYPE_CHECKING:
     from toolkit.board_report.pack import Format, Pack
     from toolkit.board_report.reports import export_report, release_report, respond_to_matter
     from toolkit.drift.run import DriftReport
+    from toolkit.engine.account import AccountQuestion, AccountReport, describe_account_question
     from toolkit.engine.apply.outcome import Outcome, Result
     from toolkit.engine.check import CheckReport
     from toolkit.engine.describe_message import MailQuestion, describe_message
@@ -68,6 +77,8 @@ if TYPE_CHECKING:
     from toolkit.settings.settings import Settings, read_settings
 
 __all__ = [
+    "AccountQuestion",
+    "AccountReport",
     "Address",
     "Change",
     "CheckReport",
@@ -110,11 +121,13 @@ __all__ = [
     "WrongTenant",
     "apply",
     "check",
+    "describe_account_question",
     "describe_message",
     "detect_drift",
     "dpo_pack",
     "evaluate_policy",
     "export_report",
+    "find_account_settings",
     "forget",
     "kinds",
     "load",
@@ -134,7 +147,7 @@ __all__ = [
 
 _MODULES = {
     "toolkit.api.own_data": "dpo_pack forget",
-    "toolkit.api.reads": "check detect_drift evaluate_policy plan predict_message read_objects",
+    "toolkit.api.reads": "check detect_drift evaluate_policy find_account_settings plan predict_message read_objects",
     "toolkit.api.reference": "KindsReport kinds",
     "toolkit.api.rollbacks": "rollback",
     "toolkit.api.school_files": "ValidationReport load load_school validate",
@@ -145,6 +158,7 @@ _MODULES = {
     "toolkit.board_report.reports": "export_report release_report respond_to_matter",
     "toolkit.drift.run": "DriftReport",
     "toolkit.engine.apply.outcome": "Outcome Result",
+    "toolkit.engine.account": "AccountQuestion AccountReport describe_account_question",
     "toolkit.engine.check": "CheckReport",
     "toolkit.engine.describe_message": "MailQuestion describe_message",
     "toolkit.engine.forget": "ForgetReport",

@@ -17,6 +17,7 @@ from toolkit.render.answer import report_json
 
 if TYPE_CHECKING:
     from toolkit.drift.run import DriftReport
+    from toolkit.engine.account import AccountQuestion, AccountReport
     from toolkit.engine.check import CheckReport
     from toolkit.engine.describe_message import MailQuestion
     from toolkit.engine.message import MessageReport
@@ -163,3 +164,31 @@ def evaluate_policy(
         return evaluate_school_policy(playbooks, selection, **options)
     with open_run(playbooks, EVERYTHING, command="policy", **options) as run:
         return add_json_writer(run_policy_report(run.context, playbooks, run.ledger), policy_json, run.ledger.redactor)
+
+
+def find_account_settings(
+    playbooks: Playbooks,
+    question: "AccountQuestion",
+    *,
+    after_plan: bool = False,
+    provider: str | None = None,
+    **options: Unpack[RunOptions],
+) -> "AccountReport":
+    """Return the settings that apply to an account and its devices. The ledger records the question under a pseudonym.
+
+    `api.describe_account_question` returns the `question`. `report.clouds` holds an entry for each cloud, with
+    `settings`: each has an `outcome` (`value`, `cancelled` or `cannot_tell`), a `value`, `winners` and `losers`.
+    `periods` holds exceptions and pilots, without their reasons. With `after_plan`, `settings_after` holds the settings
+    after an apply. Legal holds are never part of it. `report.exit` is 0, 3 (the plan changes something, or settings
+    cancel each other) or 4 (something is unknown). UsageError if no cloud has the account.
+
+        >>> question = api.describe_account_question(school.school, "head@example-primary.example", "support")
+        >>> report = api.find_account_settings(school, question)
+        >>> [setting.title for cloud in report.clouds for setting in cloud.settings]
+    """
+    from toolkit.engine.account import find_account_settings as find
+    from toolkit.render.account_answer import account_answer
+
+    with open_run(playbooks, Selection(provider=provider), command="account", **options) as run:
+        report = find(run.context, playbooks, question, run.ledger, after_plan=after_plan)
+        return add_json_writer(report, account_answer, run.ledger.redactor)

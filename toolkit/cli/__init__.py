@@ -38,6 +38,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "policy": "Show the status of each clause of the policy.",
         "why": "Explain why an object is as it is.",
         "message": "Predict the effect of the rules on a message.",
+        "account": "Show the settings that reach an account and its devices.",
     },
     "Scheduled": {
         "drift": "Report drift from the playbooks (for cron).",

@@ -71,7 +71,7 @@ def describe_message(
     domains = {domain.casefold() for domain in school.domains}
     if message.sender.rpartition("@")[2] in domains and not (eml or ip):
         message = replace(message, is_authenticated=True)
-    return MailQuestion(message, _parse_moment(at, school) if at else None, tuple(_assumptions(message, eml)))
+    return MailQuestion(message, parse_moment(at, school) if at else None, tuple(_assumptions(message, eml)))
 
 
 def _assumptions(message: MailMessage, eml: Path | None) -> list[str]:
@@ -98,7 +98,8 @@ def _parse_ip(text: str) -> str:
         raise UsageError(f"--ip: {text!r} is not an IP address. Write it as 192.0.2.10") from None
 
 
-def _parse_moment(text: str, school: School) -> datetime:
+def parse_moment(text: str, school: School) -> datetime:
+    """Return the moment of --at, by the school's clock if it has no time zone. Raise UsageError for another text."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -1,3 +1,11 @@
+from .account_settings import VENDORS_OWN as VENDORS_OWN
+from .account_settings import AccountDevice as AccountDevice
+from .account_settings import AccountFacts as AccountFacts
+from .account_settings import CloudAccount as CloudAccount
+from .account_settings import Combination as Combination
+from .account_settings import LayeredSettings as LayeredSettings
+from .account_settings import Objects as Objects
+from .account_settings import SettingLayer as SettingLayer
 from .audit_log import Actor as Actor
 from .audit_log import AuditLogSource as AuditLogSource
 from .audit_log import LoggedChange as LoggedChange

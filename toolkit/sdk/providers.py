@@ -22,6 +22,7 @@ from toolkit.part_modules import (
 from toolkit.values import Body, tables_of
 
 if TYPE_CHECKING:  # `validate` does without most of them
+    from toolkit.sdk.account_settings import AccountSettings
     from toolkit.sdk.check import Check
     from toolkit.sdk.connector import Connection
     from toolkit.sdk.credentials import Provider
@@ -246,6 +247,14 @@ def mail_flow(provider: str) -> "MailFlow[Connection] | None":
     """Return a provider's mail flow, or None if the provider has no mail."""
     module = next((name for name in _module_names(f"{_ROOT}.{provider}") if name == "mail_flow"), "")
     return cast("MailFlow[Connection]", import_module(f"{_ROOT}.{provider}.{module}").MAIL_FLOW) if module else None
+
+
+@cache
+def account_settings(provider: str) -> "AccountSettings[Connection] | None":
+    """Return a provider's reader of the settings of an account, or None without a reader."""
+    name = next((name for name in _module_names(f"{_ROOT}.{provider}") if name == "account_settings"), "")
+    module = import_module(f"{_ROOT}.{provider}.{name}") if name else None
+    return cast("AccountSettings[Connection]", module.ACCOUNT_SETTINGS) if module else None
 
 
 @cache

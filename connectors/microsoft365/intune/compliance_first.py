@@ -25,7 +25,7 @@ _COMPLIANCE_NAMES = {"passwordMinutesOfInactivityBeforeScreenTimeout": "password
 _GENERAL = re.compile(r"General(Device)?Configuration$")
 
 
-_STRICTNESS: Mapping[str, int] = {
+STRICTNESS: Mapping[str, int] = {
     "lowSecurityBiometric": 1, "required": 2, "any": 2, "numeric": 3, "atLeastNumeric": 3, "numericComplex": 4,
     "alphabetic": 5, "atLeastAlphabetic": 5, "alphanumeric": 6, "atLeastAlphanumeric": 6, "alphanumericWithSymbols": 7,
 }  # fmt: skip
@@ -108,7 +108,7 @@ def requires_less_than(join: Join, values: Sequence[Json], required: Json) -> bo
         return False
     if is_number(required) and all(map(is_number, values)):
         return is_weaker(join, strictest(join, filter(is_number, values)), required)
-    strict = [_STRICTNESS.get(str(value), 0) for value in (required, *values)]
+    strict = [STRICTNESS.get(str(value), 0) for value in (required, *values)]
     if strict[0] and max(strict[1:]) >= strict[0]:
         return False
     return True if all(strict) else None
