@@ -101,7 +101,7 @@ def test_every_example_of_the_page_runs(
     assert said["Settings and errors"] == "PENDING\n"
     assert json.loads(said["JSON"]) == {"create": 0, "delete": 0}
     looked = ["drift", "check", "policy"]
-    assert recorded_commands(school) == ["apply", *looked, *looked, "audit export", "report release"]
+    assert recorded_commands(school) == ["apply", "account", *looked, *looked, "audit export", "report release"]
 
 
 @pytest.fixture

@@ -28,8 +28,10 @@ COMMANDS = {
     "withdraw": (FOLDER, "--yes"),
 }
 
-SUMMARY_LINES = {"message": 7}
-"""The lines of a summary that has more than one: for a message a heading, and three lines for each cloud."""
+SUMMARY_LINES = {"account": 3, "message": 7}
+"""The lines of a summary that has more than one: for an account two notes and a line for each cloud, and for a message
+a heading and three lines for each cloud.
+"""
 
 
 @pytest.fixture(scope="module")

@@ -171,7 +171,7 @@ def _subject_lines(
             Tone.WARNING, essential=True,
         )  # fmt: skip
         return
-    yield Line(f"    {title}: {_names(winners)}{_ways(winners)}", essential=True)
+    yield Line(f"    {title}: {_names(winners)}{_ways(winners)}")
     shown = [setting for setting in settings if setting.setting]
     most = len(shown) if verbose or losers else _SHOWN_SETTINGS
     for setting in shown[:most]:
