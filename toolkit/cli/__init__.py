@@ -37,6 +37,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "check": "Show confirmations that are due or overdue (for cron).",
         "policy": "Show the status of each clause of the policy.",
         "why": "Explain why an object is as it is.",
+        "compare": "Plan a school's playbooks against another school.",
         "message": "Predict the effect of the rules on a message.",
         "account": "Show the settings that reach an account and its devices.",
     },
