@@ -20,6 +20,7 @@ FOR_PEOPLE = {
     "toolkit/policy_draft/draft_file.py",
     "toolkit/render/import_yaml.py",
     "toolkit/starter/gitignore.py",
+    "toolkit/trust/report.py",
     "toolkit/trust/write.py",
 }
 """Modules that write what a person asked for, such as a report, into a folder that the person named."""

@@ -65,7 +65,8 @@ def command(
     session = WorkerSession(
         trust=file, state=state_of(file.load()), environment=dict(os.environ), queue=queue, url=url, remark=remark
     )
-    from toolkit.workers.worker import Work, run_worker
+    from toolkit.workers.work import Work
+    from toolkit.workers.worker import run_worker
 
     run_worker(Work(session=session, nightly=nightly.time()), at_once=jobs, waits=not until_empty)
 

@@ -7,14 +7,13 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from toolkit.engine.desired_state import leave_out_words_of_others
+from toolkit.engine.judged_slice import limit_to_judged_school
 from toolkit.engine.policy import PolicyReading
-from toolkit.errors import UsageError
 from toolkit.planning.checks.findings import ControlFinding, findings_on_unreachable_provider
 from toolkit.planning.plan import Plan
 from toolkit.planning.plan_details import RealisedControl
 from toolkit.planning.policy.facts import RunResults
-from toolkit.playbook.entries import Playbook, Playbooks
+from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.part import SCHOOL
 from toolkit.sdk.reason import Reason
@@ -26,35 +25,6 @@ class UnreadTenant:
 
     playbooks: Playbooks
     reason: Reason
-
-
-def prepare_for_one_school(playbooks: Playbooks) -> Playbooks:
-    """Return the playbooks of a trust's tenant for a run that judges one school.
-
-    Raise UsageError if the run does not have exactly one school, because a clause that one school meets would count as
-    met in all schools.
-    """
-    if len(playbooks.slices.selection) != 1:
-        raise UsageError(
-            f"{playbooks.root} is a trust, and the policy is judged for each of its schools. Name a school, such as "
-            f"`--school {playbooks.slices.names[0]}`, or write a page on all schools with `toolkit trust report`"
-        )
-    return replace(leave_out_words_of_others(playbooks), slices=replace(playbooks.slices, is_judged=True))
-
-
-def limit_to_judged_school(playbooks: Playbooks) -> Playbooks:
-    """Return the playbooks that count for a judged school: its own entries, and the entries for the whole tenant."""
-    slices = playbooks.slices
-    counted = {"", *slices.selection}
-
-    def limit(playbook: Playbook) -> Playbook:
-        return replace(playbook, controls=tuple(entry for entry in playbook.controls if entry.school in counted))
-
-    return replace(
-        playbooks,
-        playbooks=tuple(limit(playbook) for playbook in playbooks.playbooks if not slices.is_of_others(playbook.path)),
-        departures=tuple(departure for departure in playbooks.departures if departure.entry.school in counted),
-    )
 
 
 def join_readings(school: str, readings: Sequence[PolicyReading], unread: Sequence[UnreadTenant] = ()) -> RunResults:

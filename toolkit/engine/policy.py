@@ -171,7 +171,7 @@ def read_for_policy(
     """
     begun = playbooks
     if playbooks.slices.schools:
-        from toolkit.engine.judged_school import prepare_for_one_school
+        from toolkit.engine.judged_slice import prepare_for_one_school
 
         playbooks = prepare_for_one_school(playbooks)
     ledger_state = read_ledger_records(context, ledger)
@@ -181,7 +181,7 @@ def read_for_policy(
         reached = Tenants(survey.connections, survey.tenants, {})
         judged = survey.playbooks
         if judged.slices.schools:
-            from toolkit.engine.judged_school import limit_to_judged_school
+            from toolkit.engine.judged_slice import limit_to_judged_school
 
             judged = limit_to_judged_school(judged)
         findings, controls = read_findings(

@@ -15,7 +15,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.render.line import FORMAT, to_body
 from toolkit.trust.model import TrustSchool
-from toolkit.trust.report_facts import AgreedVariation, TrustFacts, collect_school, find_matters
+from toolkit.trust.report_facts import AgreedVariation, TrustReportFacts, collect_school, find_matters
 from toolkit.trust.results import TenantResult, exit_of_results
 from toolkit.trust.run_tenants import TenantJob, open_clock
 from toolkit.trust.session import TrustSession
@@ -30,7 +30,7 @@ _LIBRARIES = {Format.HTML: "jinja2", Format.PDF: "typst"}
 class SchoolsReport:
     """The report on all schools of a trust, and the results of its tenants."""
 
-    facts: TrustFacts
+    facts: TrustReportFacts
     results: Sequence[TenantResult]
 
     @property
@@ -59,7 +59,7 @@ def report_on_schools(session: TrustSession) -> SchoolsReport:
         results = session.run_round(session.open_round("report", now, jobs), jobs, unusable)
     playbooks = {name: loaded for name in session.tenants if (loaded := _load(session, name))}
     schools = [collect_school(trust, school, results, _own_controls(school, playbooks)) for school in _schools(session)]
-    facts = TrustFacts(
+    facts = TrustReportFacts(
         trust=trust.name,
         at=now.astimezone(trust.zone),
         practice_run=not all(tenant.is_live for tenant in ready),

@@ -79,7 +79,7 @@ class AgreedVariation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrustFacts:
+class TrustReportFacts:
     """The report on all schools of a trust. Schools are in the order of trust.yaml, and have no rank and no total."""
 
     trust: str

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from toolkit.render.line import Line, Tone
 from toolkit.render.values_text import count_text
 from toolkit.sdk.dates import day
-from toolkit.trust.report_facts import NOT_READ, SchoolFacts, TrustFacts
+from toolkit.trust.report_facts import NOT_READ, SchoolFacts, TrustReportFacts
 
 _MATTERS_SHOWN = 10
 
 
-def report_lines(facts: TrustFacts) -> Iterator[Line]:
+def report_lines(facts: TrustReportFacts) -> Iterator[Line]:
     """Yield the schools by sections, their gaps, and agreed variations."""
     yield Line(f"{facts.trust}: the policy in {count_text(len(facts.schools), 'school')}", Tone.HEADING)
     for school in facts.schools:

@@ -104,7 +104,7 @@ def read_school(
 
 def evaluate_school_policy(playbooks: Playbooks, selection: Selection, **options: Unpack[RunOptions]) -> PolicyReport:
     """Return the status of each policy clause for a school, and record the run in the ledger of each tenant."""
-    from toolkit.engine.judged_school import prepare_for_one_school
+    from toolkit.engine.judged_slice import prepare_for_one_school
     from toolkit.engine.report_json import add_json_writer
     from toolkit.trust.school_policy_answer import school_policy_json
 

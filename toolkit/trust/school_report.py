@@ -16,7 +16,7 @@ from toolkit.board_report.export_files import (
 )
 from toolkit.board_report.pack import Format, Pack
 from toolkit.drift.run import EXPORT_COMMAND
-from toolkit.engine.judged_school import prepare_for_one_school
+from toolkit.engine.judged_slice import prepare_for_one_school
 from toolkit.engine.prepare_run import PreparedRun
 from toolkit.engine.refresh import TenantSurvey
 from toolkit.engine.report_json import add_json_writer

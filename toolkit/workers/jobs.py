@@ -16,7 +16,7 @@ from toolkit.workers.database import QUEUES, RUN, DatabaseAway
 from toolkit.workers.tenant_job import TenantFailed
 
 if TYPE_CHECKING:
-    from toolkit.workers.worker import Work
+    from toolkit.workers.work import Work
 
 ATTEMPTS = 5
 """How often a job is tried, whether its run failed or its worker died."""
