@@ -237,7 +237,7 @@ def test_a_browser_shows_page_one_within_the_window_and_prints_it_on_one_page(
 def test_a_browser_prints_a_long_page_one_on_one_page_too(report: Any, page: Page, tmp_path: Path) -> None:
     lapse = "Confirmation: mail without the label (Microsoft 365), ended on 7 September 2026. To act: Head Teacher."
     lapses = {**report["lapses"], "told": [*report["lapses"]["told"], *[lapse] * 5]}
-    what = "Decide: which of two choices the school makes about a rule that its policy leaves open (EML-18)"
+    what = "Decide: which of two choices the school makes about a rule that its policy leaves open (EML-18)."
     acts = [*report["acts"], *[{**report["acts"][-1], "what": what}] * 3]
     path = tmp_path / "page.html"
     path.write_text(as_html({**report, "lapses": lapses, "acts": acts}), encoding="utf-8")

@@ -68,14 +68,14 @@ def test_a_report_comes_before_a_later_term_and_without_either_there_is_no_date(
     assert next_school_date(_school(tmp_path / "playbooks", more), date(2026, 11, 10)) == proposed
 
 
-def test_entries_that_end_soon_get_the_next_end_and_the_other_acts_are_left_to_the_board(tmp_path: Path) -> None:
+def test_entries_that_end_soon_get_the_first_end_and_the_other_acts_are_left_to_the_board(tmp_path: Path) -> None:
     report = export_of(tmp_path / "playbooks").report
     soon = [LapseLine("licence", date(2026, 11, day), "Office") for day in (10, 13, 20)]
     lapses = LapseSection([], [], soon, "")
     *others, act = sorted(board_acts(report, lapses), key=lambda act: act.on is not None)
 
     assert act.what == "Ask for the 3 entries that end within 14 days to be renewed or closed."
-    assert act.date_told == "Proposed: by 13 November 2026, because the next entry ends then."
+    assert act.date_told == "Proposed: by 10 November 2026, because the first of them ends then."
     assert {other.date_told for other in others} == {"The board sets the date, because the school’s files give none."}
 
 

@@ -1,7 +1,6 @@
 """Build the acts that the board is asked to do, each with a date that the school's files justify."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
 
 from toolkit.board_report.attention import is_at_the_top
 from toolkit.board_report.expiring import POLICY_REVIEW
@@ -37,7 +36,7 @@ def board_acts(report: PolicyReport, lapses: LapseSection, future: Sequence[Futu
     acts = [
         *map(BoardAct, filtering_requests(report, _rules_text(report, CONCERNS["untested"]))),
         *_decision_acts(report),
-        *_renewal_acts(lapses, report.now.date()),
+        *_renewal_acts(lapses),
         *_evidence_acts(report),
         *_correction_acts(future),
     ]
@@ -61,7 +60,7 @@ def _choice_acts(report: PolicyReport) -> Iterator[BoardAct]:
     undecided = report.playbooks.open_choices
     for choice in undecided[:_NAMED]:
         clauses = f" ({', '.join(choice.clauses)})" if choice.clauses else ""
-        yield BoardAct(f"Decide: {choice.question}{clauses}")
+        yield BoardAct(f"Decide: {choice.question}{clauses}.")
     if more := len(undecided[_NAMED:]):
         choices = count_text(more, "more choice")
         yield BoardAct(f"Decide {choices} that the policy leaves open, listed with the exceptions.")
@@ -86,16 +85,15 @@ def _exception_acts(departure: Departure, report: PolicyReport) -> Iterator[Boar
         yield BoardAct(f"Ask for the exception “{departure.name}” to be removed on {where}, {ended}.")
 
 
-def _renewal_acts(lapses: LapseSection, today: date) -> Iterator[BoardAct]:
-    """Yield the acts about entries that have lapsed or that end soon. The next end is the date of the second act."""
+def _renewal_acts(lapses: LapseSection) -> Iterator[BoardAct]:
+    """Yield the acts about entries that have lapsed or that end soon. The first end is the date of the second act."""
     if number := sum(line.what != POLICY_REVIEW for line in lapses.lines):
         entries = "the entry" if number == 1 else f"the {number} entries"
         yield BoardAct(f"Ask for {entries} under “What has lapsed” to be renewed or closed.")
     if ends := [line.ended for line in lapses.soon]:
         entries = "entry that ends" if len(ends) == 1 else f"{len(ends)} entries that end"
-        because = "the entry ends then" if len(ends) == 1 else "the next entry ends then"
-        following = min([end for end in ends if end > today] or ends)
-        yield act_by(f"Ask for the {entries} within 14 days to be renewed or closed.", ProposedDate(following, because))
+        because = "the entry ends then" if len(ends) == 1 else "the first of them ends then"
+        yield act_by(f"Ask for the {entries} within 14 days to be renewed or closed.", ProposedDate(min(ends), because))
 
 
 def _evidence_acts(report: PolicyReport) -> Iterator[BoardAct]:

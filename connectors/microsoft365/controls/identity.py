@@ -147,7 +147,7 @@ def password_policy_parts(control: PasswordPolicy, context: ControlContext) -> I
         always=enough,
         reason=f"Entra requires {_REQUIRED_LENGTH} characters in every password, which cannot be changed"
         + ("" if enough else f", so {control.length} is not possible"),
-        for_governors=f"Microsoft requires {_REQUIRED_LENGTH} characters in every password, which cannot be changed"
+        for_governors=f"Microsoft requires {_REQUIRED_LENGTH} characters in every password and offers no other number"
         + ("" if enough else f", so the school's minimum of {control.length} is not enforced"),
         limits=(
             "in school tenants, Microsoft does not require a mix of letters, numbers and special characters",
