@@ -27,7 +27,7 @@ def test_selection_and_confirm_are_the_same_keywords_everywhere() -> None:
         for name in found.keys() & parameters.keys():
             found[name].append(parameters[name])
 
-    assert {name: len(parameters) for name, parameters in found.items()} == {"selection": 14, "confirm": 6}
+    assert {name: len(parameters) for name, parameters in found.items()} == {"selection": 16, "confirm": 6}
     assert {str(one.default) for one in found["selection"]} == {str(api.Selection())}
     assert {one.default for one in found["confirm"]} == {None}
     for alike in found.values():

@@ -44,6 +44,7 @@ GET /users/{id}
 Get-DistributionGroup
 Get-HostedConnectionFilterPolicy
 Get-Mailbox
+Get-OrganizationConfig
 cloudidentity.policies.list
 directory.groups.get
 directory.members.list

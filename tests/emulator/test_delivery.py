@@ -52,17 +52,17 @@ def test_an_unknown_cloud_or_tenant_is_refused(emulator: Emulator, tenant: Tenan
 
 
 def test_a_condition_that_is_not_decided_makes_the_result_unknown(tenant: Tenant) -> None:
-    Exchange(tenant).rule("Programs", AttachmentHasExecutableContent=True, DeleteMessage=True)
+    Exchange(tenant).rule("Programs", SenderADAttributeContainsWords=["Department:IT"], DeleteMessage=True)
 
     outcome = outcome_of(tenant, OUTSIDE)
 
     assert (outcome["result"], outcome["by"]) == ("unknown", "Programs")
-    assert outcome["text"] == "AttachmentHasExecutableContent"
+    assert outcome["text"] == "SenderADAttributeContainsWords"
     assert outcome["steps"][-2] == {
         "kind": "transport_rule",
         "name": "Programs",
         "matched": None,
-        "why": "AttachmentHasExecutableContent",
+        "why": "SenderADAttributeContainsWords",
         "effect": "",
     }
 
@@ -77,7 +77,9 @@ def test_a_false_condition_decides_whatever_else_is_missing(tenant: Tenant) -> N
 
 def test_a_rule_in_doubt_does_not_matter_if_both_ways_end_alike(tenant: Tenant) -> None:
     exchange = Exchange(tenant)
-    exchange.rule("In doubt", AttachmentIsUnsupported=True, PrependSubject="[?] ", StopRuleProcessing=False)
+    exchange.rule(
+        "In doubt", SenderADAttributeContainsWords=["Department:IT"], PrependSubject="[?] ", StopRuleProcessing=False
+    )
     exchange.rule("Closed", FromScope="NotInOrganization", RejectMessageReasonText="Closed.")
 
     outcome = outcome_of(tenant, OUTSIDE)
@@ -87,7 +89,7 @@ def test_a_rule_in_doubt_does_not_matter_if_both_ways_end_alike(tenant: Tenant) 
 
 def test_a_rule_in_doubt_matters_if_it_would_spare_the_message(tenant: Tenant) -> None:
     exchange = Exchange(tenant)
-    exchange.rule("In doubt", AttachmentIsUnsupported=True, PrependSubject="[?] ")
+    exchange.rule("In doubt", SenderADAttributeContainsWords=["Department:IT"], PrependSubject="[?] ")
     exchange.rule("Closed", FromScope="NotInOrganization", RejectMessageReasonText="Closed.")
 
     outcome = outcome_of(tenant, OUTSIDE)
@@ -96,7 +98,7 @@ def test_a_rule_in_doubt_matters_if_it_would_spare_the_message(tenant: Tenant) -
 
 
 def test_a_rule_in_doubt_matters_if_it_sets_a_spam_level(tenant: Tenant) -> None:
-    Exchange(tenant).rule("In doubt", AttachmentIsUnsupported=True, SetSCL=9)
+    Exchange(tenant).rule("In doubt", SenderADAttributeContainsWords=["Department:IT"], SetSCL=9)
 
     assert outcome_of(tenant, OUTSIDE)["result"] == "unknown"
     assert outcome_of(tenant, {**OUTSIDE, "scl": 9, "attachments": []})["result"] == "unknown"
@@ -114,7 +116,10 @@ def test_many_rules_in_doubt_end_in_an_unknown_result(tenant: Tenant) -> None:
     exchange = Exchange(tenant)
     for number in range(12):
         exchange.rule(
-            f"In doubt {number}", AttachmentIsUnsupported=True, PrependSubject="[?] ", StopRuleProcessing=False
+            f"In doubt {number}",
+            SenderADAttributeContainsWords=["Department:IT"],
+            PrependSubject="[?] ",
+            StopRuleProcessing=False,
         )
 
     assert outcome_of(tenant, OUTSIDE)["result"] == "unknown"

@@ -34,6 +34,7 @@ ALLOWED = {
     ("toolkit/planning/compare.py", "holds_up"),
     # Exceptions that ended and whose settings are still in place.
     ("toolkit/engine/policy.py", "overdue_exceptions"),
+    ("toolkit/engine/judged_school.py", "overdue_exceptions"),
     # For how long something is not done that time alone has changed.
     ("toolkit/planning/due_change.py", "DUE_EVERY"),
     # A placeholder for sdk/signals, the vocabulary of what controls rest on.

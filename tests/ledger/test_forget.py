@@ -46,7 +46,7 @@ NAMELESS = {
     *("step", "remote_id", "address", "reach", "behind", "after", "summary", "turned", "groups", "statuses", "host"),
     *("exported", "pilots", "fixed", "unseen", "texts", "names", "people", "before"),
     *("matter", "report", "lead", "due", "accepted", "checklist", "person", "read"),
-    *("operator", "accounts", "undoes"),
+    *("operator", "accounts", "undoes", "schools", "entries", "numbers"),
 }
 """Keys of entries without words of people: ids, numbers, dates, digests, roles, pseudonyms, names of our objects."""
 

@@ -229,7 +229,7 @@ def status(trust: Path | None, *, tenants: tuple[str, ...], as_json: bool) -> No
     default=["html,pdf"],
     show_default=True,
     metavar="FORMAT,...",
-    help="With -o: html, pdf, json. The JSON is always written.",
+    help="With -o: html, pdf, json. May be repeated. The JSON is always written.",
 )
 @json_option
 @quiet_option

@@ -137,6 +137,10 @@ class Journal:
         self._append(StepBegan(run=self.run, step=step, at=self.now, schools=schools, **entry))
         return step
 
+    def _schools_of(self, step: int) -> tuple[str, ...]:
+        """Return the schools of a step. A step of an earlier run, which was killed, has none."""
+        return self._schools_of_steps.get(step, ())
+
     def record_step_end(self, step: int, remote: Remote | None, returned: Settings | None) -> None:
         """Record that the service made the change of a step."""
         self._append(
@@ -147,16 +151,16 @@ class Journal:
                 remote_id=remote.id if remote else None,
                 name=remote.name if remote else None,
                 returned=returned,
-                schools=self._schools_of_steps[step],
+                schools=self._schools_of(step),
             )
         )
 
     def record_step_failure(self, step: int, error: str) -> None:
-        schools = self._schools_of_steps[step]
+        schools = self._schools_of(step)
         self._append(StepFailed(run=self.run, step=step, at=self.now, error=error, schools=schools))
 
     def record_step_unknown(self, step: int, error: str) -> None:
-        schools = self._schools_of_steps[step]
+        schools = self._schools_of(step)
         self._append(StepUnknown(run=self.run, step=step, at=self.now, error=error, schools=schools))
 
     def record_step_reading(
@@ -172,7 +176,7 @@ class Journal:
             StepVerified(
                 run=run,
                 step=step,
-                schools=self._schools_of_steps[step] if schools is None else schools,
+                schools=self._schools_of(step) if schools is None else schools,
                 at=self.now,
                 by=self.run,
                 verdict=verdict,

@@ -54,7 +54,8 @@ class SchoolJournal:
                 )
 
     def _to_step(self, step: StepBegan, words: SchoolWords) -> SchoolStep:
-        own, left_out = words.own_value({name: plain(value) for name, value in (step.sent or {}).items()})
+        sent = {name: plain(value) for name, value in (step.sent or {}).items()}
+        own, left_out = words.own_value({} if step.address.label else sent)  # a person's texts are never in it
         return SchoolStep(
             step=step.step,
             action=str(step.action),

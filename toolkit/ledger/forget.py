@@ -33,6 +33,7 @@ _SETTINGS = ("before", "sent", "returned")
 ERASED = (
     *_SETTINGS,
     *("name", "was_named", "error", "failed", "flags", "unmanaged", "lacking", "found", "response", "approved"),
+    *("steps", "findings"),
 )
 """The keys of entries with people's words. The others have ids, numbers, and names of objects and groups."""
 _IDS = frozenset({"id", "address"})

@@ -23,14 +23,22 @@ from toolkit.features import RunOptions, open_run
 from toolkit.ledger.redact import Redactor
 from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
-from toolkit.sdk.reason import Reason, reason_of, same_words
+from toolkit.sdk.reason import Reason, ReasonCode, reason_of
 from toolkit.settings.settings import Settings, is_secret, read_settings
 from toolkit.trust.load import load_trust
 from toolkit.trust.slices import load_tenant
 from toolkit.trust.tenant_settings import settings_of_chosen_tenant
 
-_NOT_CHOSEN = same_words("tenant_not_chosen", "the tenant {tenant} was not read in this run")
-_NOT_OPENED = same_words("tenant_not_opened", "the tenant {tenant} was not read: {why}")
+_NOT_CHOSEN = ReasonCode(
+    "tenant_not_chosen",
+    admin="the tenant {tenant} was not read in this run",
+    governor="a part of the school's accounts and devices was not read for this report",
+)
+_NOT_OPENED = ReasonCode(
+    "tenant_not_opened",
+    admin="the tenant {tenant} was not read: {why}",
+    governor="a part of the school's accounts and devices could not be read for this report",
+)
 
 UseSurvey = Callable[[PreparedRun, TenantSurvey], None]
 """Reads more of a tenant while it is connected."""

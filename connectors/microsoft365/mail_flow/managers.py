@@ -6,7 +6,7 @@ from dataclasses import replace
 from connectors.microsoft365.graph.service import GraphRequest, path_with
 from connectors.microsoft365.via import Microsoft365
 from toolkit.errors import NotFound, RequestFailed
-from toolkit.sdk import MailDirectory, MailObject, text
+from toolkit.sdk import MailDirectory, MailObject, segment, text
 
 _SETTINGS = (
     "manager_addresses",
@@ -33,7 +33,7 @@ def add_managers(
     addresses = dict.fromkeys(directory.primary(person) for person in (*people, *members))
     accounts = {entry.address: entry.account for entry in index.every if entry.account and entry.address in addresses}
     by_account = {entry.account: entry.address for entry in index.every if entry.account}
-    paths = [path_with(f"/users/{account}/manager", {"select": "id"}) for account in accounts.values()]
+    paths = [path_with(f"/users/{segment(account)}/manager", {"select": "id"}) for account in accounts.values()]
     answers = via.graph.batch([GraphRequest("GET", path) for path in paths])
     managers: dict[str, str] = dict.fromkeys(set(addresses) - accounts.keys(), "")
     unread: dict[str, str] = {}
