@@ -268,6 +268,7 @@ def test_in_the_question_nothing_was_written(school: School) -> None:
     assert school.apply().exit == 0
 
 
+@pytest.mark.soak
 def test_a_second_signal_ends_the_process_even_where_the_ledger_does_not_answer(school: School) -> None:
     door = school.door
     asked = door.tenant.last_request()

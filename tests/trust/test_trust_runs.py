@@ -56,6 +56,7 @@ def test_the_settings_of_a_tenant_come_from_a_command_and_reach_no_other(trust: 
     assert errors["ash"] is None
 
 
+@pytest.mark.soak
 def test_a_drift_that_was_killed_continues_with_the_tenants_that_have_no_answer(trust: TrustDoor) -> None:
     first = trust("drift", "--json")
     folder = Path(first.json["folder"])
@@ -69,6 +70,7 @@ def test_a_drift_that_was_killed_continues_with_the_tenants_that_have_no_answer(
     assert [row["count"] for row in second.json["tenants"]] == [1, 1, 1]
 
 
+@pytest.mark.soak
 def test_a_tenant_that_fails_three_nights_in_a_row_is_set_aside_until_it_is_taken_back(trust: TrustDoor) -> None:
     trust.env_file("elm").unlink()
     nights = []
@@ -85,6 +87,7 @@ def test_a_tenant_that_fails_three_nights_in_a_row_is_set_aside_until_it_is_take
     assert [row["exit"] for row in trust("drift", "--tenant", "elm", "--json").json["tenants"]] == [3]
 
 
+@pytest.mark.soak
 def test_the_second_wave_waits_until_the_first_had_a_clean_drift_on_two_school_days(trust: TrustDoor) -> None:
     trust.write(waves="waves: [[OAK], [ELM, ASH]]\n")
 
@@ -203,13 +206,13 @@ def test_a_freeze_also_binds_rollback_withdraw_and_due(trust: TrustDoor, monkeyp
         ("rollback", "last"),
         ("withdraw",),
         ("due", "--yes"),
-        ("validate",),
-        ("doctor",),
-        ("permissions",),
-        ("why", "office@example-primary.example"),
+        pytest.param(("validate",), marks=pytest.mark.soak),
+        pytest.param(("doctor",), marks=pytest.mark.soak),
+        pytest.param(("permissions",), marks=pytest.mark.soak),
+        pytest.param(("why", "office@example-primary.example"), marks=pytest.mark.soak),
         ("message", "--from", "a@example.org", "--to", "office@example-primary.example"),
-        ("forget", "--before", "2026-01-01", "--by", "Data Protection Officer"),
-        ("retention", "start", "Old mail"),
+        pytest.param(("forget", "--before", "2026-01-01", "--by", "Data Protection Officer"), marks=pytest.mark.soak),
+        pytest.param(("retention", "start", "Old mail"), marks=pytest.mark.soak),
     ],
 )
 def test_a_command_for_one_tenant_asks_which_and_uses_its_ledger(
