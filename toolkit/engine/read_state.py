@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from toolkit.engine.journal import JudgedStep, judge_unfinished_steps
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.list_check import ListCheck
 from toolkit.engine.read_tenants import Progress, ignore_message, observe_kinds
 from toolkit.engine.tenants import Tenants
+from toolkit.engine.unfinished_steps import JudgedStep, judge_unfinished_steps
 from toolkit.planning.ownership import Ownership
 from toolkit.planning.plan_details import ObservedState, Unknown
 from toolkit.records import dataclass

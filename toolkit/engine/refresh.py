@@ -10,11 +10,11 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.desired_state import DesiredState, add_split_objects, expand_for_tenants, limit_to_provider
 from toolkit.engine.effective_settings import EffectiveSettings
 from toolkit.engine.extension import Expand, ExtensionResult, RunReads
-from toolkit.engine.journal import JudgedStep
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.pruning import Orphans, find_orphans, leave_out_departed_people
 from toolkit.engine.read_state import ReadState, leave_out_other_tenants, read_tenant_state
 from toolkit.engine.tenants import Tenants, open_tenants
+from toolkit.engine.unfinished_steps import JudgedStep
 from toolkit.planning.limits import Breach, find_breaches
 from toolkit.planning.look_alikes import kinds_with_same_jobs
 from toolkit.planning.names import RenamedGroup, current_names_of_renamed, find_renamed_groups

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from toolkit.engine.apply.changes import apply_changes
 from toolkit.engine.context import RunContext
-from toolkit.engine.journal import Journal, record_verdicts
+from toolkit.engine.journal import Journal
 from toolkit.engine.refresh import TenantSurvey, open_survey
 from toolkit.engine.run_report import Report, exit_of_apply, find_waiting_changes, summarise_plan
 from toolkit.engine.runs import read_ledger_records, report_before_write
+from toolkit.engine.unfinished_steps import record_verdicts
 from toolkit.errors import Exit, Refused, ServiceError, Transient, UsageError
 from toolkit.messages import closest
 from toolkit.planning.change import Change, settings_before_and_after

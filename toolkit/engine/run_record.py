@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import takewhile
 
-from toolkit.engine.journal import JudgedStep
 from toolkit.engine.ledger_state import LedgerState
 from toolkit.engine.pruning import read_owner_addresses
 from toolkit.engine.tenants import Tenants
+from toolkit.engine.unfinished_steps import JudgedStep
 from toolkit.ledger.change_history import read_applied_changes, verified_change
 from toolkit.ledger.entries import Action, StepVerdict
 from toolkit.ledger.history import RunHistory

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from toolkit.engine.apply.outcome import Outcome, Result, results_of
 from toolkit.engine.context import RunContext
 from toolkit.engine.extension import ExtensionResult
-from toolkit.engine.journal import UnfinishedObject
 from toolkit.engine.refresh import TenantSurvey
 from toolkit.engine.report_json import JsonReport
+from toolkit.engine.unfinished_steps import UnfinishedObject
 from toolkit.errors import Exit
 from toolkit.ledger.entries import Transition
 from toolkit.planning.change import action_name, playbook_entry_of

@@ -14,7 +14,7 @@ from toolkit.engine.approvals import find_needed_approvals
 from toolkit.engine.build_plan import make_plan_rules
 from toolkit.engine.context import RunContext
 from toolkit.engine.count_stops import read_ended_uses
-from toolkit.engine.journal import Journal, objects_of_unfinished_steps, record_verdicts
+from toolkit.engine.journal import Journal
 from toolkit.engine.ledger_state import LedgerState, current_pilot_records
 from toolkit.engine.refresh import TenantSurvey, open_survey
 from toolkit.engine.refusal_messages import approval_message, describe_exceeded_limits, quote_option
@@ -29,6 +29,7 @@ from toolkit.engine.run_report import (
     summarise_plan,
     worst,
 )
+from toolkit.engine.unfinished_steps import objects_of_unfinished_steps, record_verdicts
 from toolkit.errors import Exit, RequestFailed, UnsafePlan, WrongTenant
 from toolkit.planning.names import find_deleted_or_empty_groups
 from toolkit.planning.plan import Plan
