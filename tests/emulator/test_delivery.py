@@ -52,17 +52,17 @@ def test_an_unknown_cloud_or_tenant_is_refused(emulator: Emulator, tenant: Tenan
 
 
 def test_a_condition_that_is_not_decided_makes_the_result_unknown(tenant: Tenant) -> None:
-    Exchange(tenant).rule("Programs", SenderADAttributeContainsWords=["Department:IT"], DeleteMessage=True)
+    Exchange(tenant).rule("Programs", HasSenderOverride=True, DeleteMessage=True)
 
     outcome = outcome_of(tenant, OUTSIDE)
 
     assert (outcome["result"], outcome["by"]) == ("unknown", "Programs")
-    assert outcome["text"] == "SenderADAttributeContainsWords"
+    assert outcome["text"] == "HasSenderOverride"
     assert outcome["steps"][-2] == {
         "kind": "transport_rule",
         "name": "Programs",
         "matched": None,
-        "why": "SenderADAttributeContainsWords",
+        "why": "HasSenderOverride",
         "effect": "",
     }
 
@@ -77,9 +77,7 @@ def test_a_false_condition_decides_whatever_else_is_missing(tenant: Tenant) -> N
 
 def test_a_rule_in_doubt_does_not_matter_if_both_ways_end_alike(tenant: Tenant) -> None:
     exchange = Exchange(tenant)
-    exchange.rule(
-        "In doubt", SenderADAttributeContainsWords=["Department:IT"], PrependSubject="[?] ", StopRuleProcessing=False
-    )
+    exchange.rule("In doubt", HasSenderOverride=True, PrependSubject="[?] ", StopRuleProcessing=False)
     exchange.rule("Closed", FromScope="NotInOrganization", RejectMessageReasonText="Closed.")
 
     outcome = outcome_of(tenant, OUTSIDE)
@@ -89,7 +87,7 @@ def test_a_rule_in_doubt_does_not_matter_if_both_ways_end_alike(tenant: Tenant) 
 
 def test_a_rule_in_doubt_matters_if_it_would_spare_the_message(tenant: Tenant) -> None:
     exchange = Exchange(tenant)
-    exchange.rule("In doubt", SenderADAttributeContainsWords=["Department:IT"], PrependSubject="[?] ")
+    exchange.rule("In doubt", HasSenderOverride=True, PrependSubject="[?] ")
     exchange.rule("Closed", FromScope="NotInOrganization", RejectMessageReasonText="Closed.")
 
     outcome = outcome_of(tenant, OUTSIDE)
@@ -98,7 +96,7 @@ def test_a_rule_in_doubt_matters_if_it_would_spare_the_message(tenant: Tenant) -
 
 
 def test_a_rule_in_doubt_matters_if_it_sets_a_spam_level(tenant: Tenant) -> None:
-    Exchange(tenant).rule("In doubt", SenderADAttributeContainsWords=["Department:IT"], SetSCL=9)
+    Exchange(tenant).rule("In doubt", HasSenderOverride=True, SetSCL=9)
 
     assert outcome_of(tenant, OUTSIDE)["result"] == "unknown"
     assert outcome_of(tenant, {**OUTSIDE, "scl": 9, "attachments": []})["result"] == "unknown"
@@ -117,7 +115,7 @@ def test_many_rules_in_doubt_end_in_an_unknown_result(tenant: Tenant) -> None:
     for number in range(12):
         exchange.rule(
             f"In doubt {number}",
-            SenderADAttributeContainsWords=["Department:IT"],
+            HasSenderOverride=True,
             PrependSubject="[?] ",
             StopRuleProcessing=False,
         )

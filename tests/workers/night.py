@@ -18,7 +18,7 @@ from toolkit.trust.session import TrustSession
 
 AT_ONCE = 2
 """Tenants that a worker runs at the same time."""
-_PAUSE, _BETWEEN_LOOKS = Event(), 0.5  # seconds; a busy machine only makes the next look later
+_PAUSE, _BETWEEN_LOOKS = Event(), 0.5  # seconds, which a busy machine may exceed
 _LEFT = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'run' AND status IN ('todo', 'doing')"
 
 
