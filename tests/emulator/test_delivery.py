@@ -52,17 +52,17 @@ def test_an_unknown_cloud_or_tenant_is_refused(emulator: Emulator, tenant: Tenan
 
 
 def test_a_condition_that_is_not_decided_makes_the_result_unknown(tenant: Tenant) -> None:
-    Exchange(tenant).rule("Programs", HasSenderOverride=True, DeleteMessage=True)
+    Exchange(tenant).rule("Programs", ContentCharacterSetContainsWords=["big5"], DeleteMessage=True)
 
     outcome = outcome_of(tenant, OUTSIDE)
 
     assert (outcome["result"], outcome["by"]) == ("unknown", "Programs")
-    assert outcome["text"] == "HasSenderOverride"
+    assert outcome["text"] == "ContentCharacterSetContainsWords"
     assert outcome["steps"][-2] == {
         "kind": "transport_rule",
         "name": "Programs",
         "matched": None,
-        "why": "HasSenderOverride",
+        "why": "ContentCharacterSetContainsWords",
         "effect": "",
     }
 
@@ -77,7 +77,12 @@ def test_a_false_condition_decides_whatever_else_is_missing(tenant: Tenant) -> N
 
 def test_a_rule_in_doubt_does_not_matter_if_both_ways_end_alike(tenant: Tenant) -> None:
     exchange = Exchange(tenant)
-    exchange.rule("In doubt", HasSenderOverride=True, PrependSubject="[?] ", StopRuleProcessing=False)
+    exchange.rule(
+        "In doubt",
+        ContentCharacterSetContainsWords=["big5"],
+        PrependSubject="[?] ",
+        StopRuleProcessing=False,
+    )
     exchange.rule("Closed", FromScope="NotInOrganization", RejectMessageReasonText="Closed.")
 
     outcome = outcome_of(tenant, OUTSIDE)
@@ -87,7 +92,7 @@ def test_a_rule_in_doubt_does_not_matter_if_both_ways_end_alike(tenant: Tenant) 
 
 def test_a_rule_in_doubt_matters_if_it_would_spare_the_message(tenant: Tenant) -> None:
     exchange = Exchange(tenant)
-    exchange.rule("In doubt", HasSenderOverride=True, PrependSubject="[?] ")
+    exchange.rule("In doubt", ContentCharacterSetContainsWords=["big5"], PrependSubject="[?] ")
     exchange.rule("Closed", FromScope="NotInOrganization", RejectMessageReasonText="Closed.")
 
     outcome = outcome_of(tenant, OUTSIDE)
@@ -96,7 +101,7 @@ def test_a_rule_in_doubt_matters_if_it_would_spare_the_message(tenant: Tenant) -
 
 
 def test_a_rule_in_doubt_matters_if_it_sets_a_spam_level(tenant: Tenant) -> None:
-    Exchange(tenant).rule("In doubt", HasSenderOverride=True, SetSCL=9)
+    Exchange(tenant).rule("In doubt", ContentCharacterSetContainsWords=["big5"], SetSCL=9)
 
     assert outcome_of(tenant, OUTSIDE)["result"] == "unknown"
     assert outcome_of(tenant, {**OUTSIDE, "scl": 9, "attachments": []})["result"] == "unknown"
@@ -115,7 +120,7 @@ def test_many_rules_in_doubt_end_in_an_unknown_result(tenant: Tenant) -> None:
     for number in range(12):
         exchange.rule(
             f"In doubt {number}",
-            HasSenderOverride=True,
+            ContentCharacterSetContainsWords=["big5"],
             PrependSubject="[?] ",
             StopRuleProcessing=False,
         )
