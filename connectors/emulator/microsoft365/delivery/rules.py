@@ -139,7 +139,8 @@ def _try_both_ways(rules: Sequence[Body], before: Applied, finish: _Finish, doub
     if not applied.is_final:
         applied = run_rules(rules[1:], applied.situation, applied.outcome, finish, doubts)
     first, second = finish(left_out), finish(applied)
-    same_result = first.result == second.result and (first.result != REDIRECTED or first.targets == second.targets)
+    same_targets = first.result != REDIRECTED or first.targets == second.targets
+    same_result = (first.result, first.folder) == (second.result, second.folder) and same_targets
     if not same_result or first.result == UNKNOWN:
         return []
     if first.is_delivered:
