@@ -6,7 +6,7 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from procrastinate import PsycopgConnector
+from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 
 from toolkit.errors import ToolkitError
@@ -40,9 +40,21 @@ async def _run(work: Work, *, at_once: int, waits: bool) -> None:
     queue = work.session.queue
     app = create_app(PsycopgConnector(conninfo=work.session.url, kwargs=OPTIONS, min_size=1, max_size=4), queue)
     async with app.open_async():
-        taking = app.run_worker_async(
-            queues=[queue],
-            name=f"{queue} worker",
+        worker = asyncio.create_task(_take_jobs(app, work, at_once=at_once, waits=waits))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, worker.cancel)
+        with suppress(asyncio.CancelledError):
+            await worker
+            if waits:
+                raise DatabaseAway("the connection to the workers' database was lost. Start the worker again")
+
+
+async def _take_jobs(app: App, work: Work, *, at_once: int, waits: bool) -> None:
+    # Without waiting, the engine may look for jobs before a job of its own has deferred others. So it looks twice.
+    for _ in range(1 if waits else 2):
+        await app.run_worker_async(
+            queues=[work.session.queue],
+            name=f"{work.session.queue} worker",
             concurrency=at_once,
             wait=waits,
             delete_jobs="successful",
@@ -51,10 +63,3 @@ async def _run(work: Work, *, at_once: int, waits: bool) -> None:
             stalled_worker_timeout=DEAD_SECONDS,
             install_signal_handlers=False,  # to tell a signal from a lost database, which ends the worker too
         )
-        worker = asyncio.create_task(taking)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, worker.cancel)
-        with suppress(asyncio.CancelledError):
-            await worker
-            if waits:
-                raise DatabaseAway("the connection to the workers' database was lost. Start the worker again")
