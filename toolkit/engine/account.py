@@ -1,7 +1,6 @@
 """Read the settings that apply to one account and its devices, on each cloud, now and after a plan."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -11,11 +10,10 @@ from toolkit.engine.context import RunContext
 from toolkit.engine.describe_message import parse_moment
 from toolkit.engine.desired_state import limit_to_provider
 from toolkit.engine.journal import Journal
+from toolkit.engine.question_tenants import open_for_question
 from toolkit.engine.read_tenants import observe_kinds
-from toolkit.engine.refresh import open_survey
 from toolkit.engine.report_json import JsonReport
-from toolkit.engine.runs import read_ledger_records
-from toolkit.engine.tenants import Tenants, open_tenants
+from toolkit.engine.tenants import Tenants
 from toolkit.errors import BadAnswer, Exit, ServiceError, UsageError
 from toolkit.ledger.fingerprints import Pseudonyms
 from toolkit.ledger.ledger import Ledger
@@ -39,7 +37,7 @@ from toolkit.sdk.directory import EVERYONE, Directory
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.kind import Kind
 from toolkit.sdk.mail_flow import NotRead
-from toolkit.sdk.providers import account_settings, broken_kind, cloud_titles, kinds, providers
+from toolkit.sdk.providers import account_settings, broken_kind, cloud_titles, kinds
 from toolkit.sdk.reason import admin_text
 
 
@@ -156,7 +154,7 @@ def find_account_settings(
     playbooks = limit_to_provider(playbooks, context.provider)
     moment = question.at or context.now
     planned = replace(context, now=moment) if after_plan else context
-    with _open(planned, playbooks, ledger if after_plan else None) as (reached, plan):
+    with open_for_question(planned, playbooks, ledger if after_plan else None) as (reached, plan):
         clouds = tuple(
             read_cloud_settings(reached, name, question, moment, context=context, playbooks=playbooks, plan=plan)
             for name in playbooks.school.tenants
@@ -169,18 +167,6 @@ def find_account_settings(
         )
     _record_question(report, ledger)
     return report
-
-
-@contextmanager
-def _open(context: RunContext, playbooks: Playbooks, ledger: Ledger | None) -> Iterator[tuple[Tenants, Plan | None]]:
-    if ledger is None:
-        with open_tenants(
-            playbooks.school, providers(), context.target, identity=context.identity, read_only=True
-        ) as reached:
-            yield reached, None
-        return
-    with open_survey(context, playbooks, read_ledger_records(context, ledger)) as survey:
-        yield Tenants(survey.connections, survey.tenants, {}), survey.plan
 
 
 def read_cloud_settings(

@@ -1,7 +1,6 @@
 """Predict the result of a message: read the kinds that decide about mail, and walk through each cloud's mail flow."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 
@@ -9,11 +8,10 @@ from toolkit.controls.control import controls
 from toolkit.engine.context import RunContext
 from toolkit.engine.describe_message import MailQuestion
 from toolkit.engine.desired_state import cloud_catalogues, limit_to_provider
+from toolkit.engine.question_tenants import open_for_question
 from toolkit.engine.read_mail_flow import read_mail_flow
-from toolkit.engine.refresh import TenantSurvey, open_survey
 from toolkit.engine.report_json import JsonReport
-from toolkit.engine.runs import read_ledger_records
-from toolkit.engine.tenants import Tenants, open_tenants
+from toolkit.engine.tenants import Tenants
 from toolkit.errors import Exit, ServiceError, UsageError
 from toolkit.ledger.ledger import Ledger
 from toolkit.planning.expand import expand
@@ -24,7 +22,7 @@ from toolkit.playbook.entries import Playbooks
 from toolkit.records import dataclass
 from toolkit.sdk.endpoint import attempt
 from toolkit.sdk.mail_flow import MailMessage, MailResult, NotRead
-from toolkit.sdk.providers import cloud_titles, mail_flow, providers
+from toolkit.sdk.providers import cloud_titles, mail_flow
 from toolkit.sdk.resource import EVERY
 
 
@@ -110,7 +108,7 @@ def predict_message(
     """
     playbooks = limit_to_provider(playbooks, context.provider)
     message, moment = question.message, question.at or context.now
-    with _open(context, playbooks, ledger) as (reached, plan):
+    with open_for_question(context, playbooks, ledger) as (reached, plan):
         clouds = [
             _predict_on_cloud(reached, name, message, moment, context=context, plan=plan)
             for name in playbooks.school.tenants
@@ -121,22 +119,6 @@ def predict_message(
         context, playbooks, reached.tenants, message, moment, tuple(clouds), _served_clauses(playbooks),
         question.assumptions, plan is not None,
     )  # fmt: skip
-
-
-@contextmanager
-def _open(context: RunContext, playbooks: Playbooks, ledger: Ledger | None) -> Iterator[tuple[Tenants, Plan | None]]:
-    if ledger is None:
-        with open_tenants(
-            playbooks.school, providers(), context.target, identity=context.identity, read_only=True
-        ) as reached:
-            yield reached, None
-        return
-    with open_survey(context, playbooks, read_ledger_records(context, ledger)) as survey:
-        yield _tenants_of(survey), survey.plan
-
-
-def _tenants_of(survey: TenantSurvey) -> Tenants:
-    return Tenants(survey.connections, survey.tenants, {})
 
 
 def _predict_on_cloud(
