@@ -159,3 +159,19 @@ def test_a_cloud_that_cannot_be_read_is_unknown_and_where_to_look_is_named(door:
 
     assert answered.exit == 4
     assert "Could not be read: " in answered.out or "Cannot tell: " in answered.out
+
+
+@pytest.mark.parametrize(
+    ("exception", "outcome"),
+    [({}, "value"), ({"ExceptIfFrom": [TEACHER]}, "cannot_tell"), ({"ExceptIfFrom": [LEADER]}, "value")],
+)
+def test_a_mail_rule_with_an_exception_about_the_account_is_not_claimed(
+    exception: dict[str, Any], outcome: str, door: Door
+) -> None:
+    rule = {"Name": "Footer", "State": "Enabled", "Mode": "Enforce", "Priority": 0, "PrependSubject": "[x]"}
+    door.tenant.put("exchange.transportRules", "Footer", {**rule, "Guid": "Footer", **exception})
+
+    rows = settings_of(ask(door, TEACHER, "--provider", MICROSOFT, "--json"), "mail rule")
+
+    shown = {row["outcome"] for row in rows for layer in (*row["winners"], *row["losers"]) if layer["name"] == "Footer"}
+    assert shown == {outcome}

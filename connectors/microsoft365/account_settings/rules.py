@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from toolkit.sdk import AccountFacts, LayeredSettings, MailObject, Objects, SettingLayer, Truth, cannot_tell, kinds
-from toolkit.values import Value
+from toolkit.values import Value, entries
 
 _RULE = "transport_rule"
 _WHOLE_TENANT: Mapping[str, str] = {
@@ -17,13 +17,21 @@ _WHOLE_TENANT: Mapping[str, str] = {
 KINDS = (_RULE, *_WHOLE_TENANT)
 OBJECT_NAMES: Mapping[str, frozenset[str]] = {}
 _SHOWN = ("state", "mode")
+_EXCEPTIONS = ("except_if_from", "except_if_sent_to", "except_if_any_of_")
 
 
 def named_groups(objects: Objects) -> frozenset[str]:
-    """Return the groups in the conditions of mail rules."""
+    """Return the groups in the conditions and exceptions of mail rules."""
     kind = kinds("microsoft365")[_RULE]
-    targets = [kind.reaches(rule.name, rule.settings) for rule in objects.get(_RULE, ()) if not rule.unreadable]
-    return frozenset[str]().union(*(target.named_groups for target in targets))
+    rules = [rule for rule in objects.get(_RULE, ()) if not rule.unreadable]
+    exceptions = [
+        group.casefold()
+        for rule in rules
+        for name, value in rule.settings.items()
+        if name.startswith(_EXCEPTIONS) and name.endswith("member_of")
+        for group in entries(value)
+    ]
+    return frozenset(exceptions).union(*(kind.reaches(rule.name, rule.settings).named_groups for rule in rules))
 
 
 def list_layers(facts: AccountFacts) -> Iterator[LayeredSettings]:
@@ -47,7 +55,21 @@ def list_layers(facts: AccountFacts) -> Iterator[LayeredSettings]:
 def _reaches(kind: str, entry: MailObject, facts: AccountFacts) -> Truth:
     if entry.unreadable:
         return cannot_tell(entry.unreadable)
-    return facts.reached_by(kinds("microsoft365")[kind].reaches(entry.name, entry.settings))
+    reached = facts.reached_by(kinds("microsoft365")[kind].reaches(entry.name, entry.settings))
+    if reached.value and kind == _RULE and _may_spare(entry, facts):
+        return cannot_tell("an exception of the rule may be about this account. Try a message with `toolkit message`")
+    return reached
+
+
+def _may_spare(rule: MailObject, facts: AccountFacts) -> bool:
+    """Return whether an exception of a mail rule names the account, or a group that may have it as a member."""
+    exceptions = {name: entries(value) for name, value in rule.settings.items() if name.startswith(_EXCEPTIONS)}
+    for name, texts in exceptions.items():
+        if name.endswith("member_of") and any(facts.is_in(group.casefold()).value is not False for group in texts):
+            return True
+        if facts.account.address in {entry.casefold() for entry in texts}:
+            return True
+    return False
 
 
 def _read_state(rule: MailObject) -> Mapping[str, Value]:
