@@ -132,16 +132,17 @@ $(VENV)/bin/python:
 	$(REQUIRE_PYTHON)
 	$(PYTHON) -m venv $(VENV)
 
-# The versions and hashes that requirements.lock names, whatever the index has by now; then this folder itself.
+# The versions and hashes that requirements.lock names, whatever the index has by now; then this folder itself. Without
+# --no-deps pip would look for the extras that a library asks for (httpx[http2]) in the newest release, and refuse it.
 $(VENV)/dev.installed: pyproject.toml requirements.lock | $(VENV)/bin/python
-	$(PIP) $(INSTALL) --require-hashes -r requirements.lock
+	$(PIP) $(INSTALL) --no-deps --require-hashes -r requirements.lock
 	$(PIP) $(INSTALL) --no-deps -e .
 	@touch $@
 
 # Each in an environment of its own: what it needs is neither ours nor the emulator's.
 $(CLIENTS)/site.installed $(CLIENTS)/release.installed: $(CLIENTS)/%.installed: %.lock | $(VENV)/bin/python
 	$(BIN)/python -m venv --without-pip $(CLIENTS)/$*
-	$(PIP) --python $(CLIENTS)/$* $(INSTALL) --require-hashes -r $<
+	$(PIP) --python $(CLIENTS)/$* $(INSTALL) --no-deps --require-hashes -r $<
 	@touch $@
 
 $(CLIENTS)/%.installed: tests/clients/%.txt | $(VENV)/bin/python

@@ -2,10 +2,13 @@
 
 import re
 from fnmatch import fnmatch
+from importlib.metadata import distributions
 from pathlib import Path
 from tomllib import loads
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from toolkit.errors import UsageError
 from toolkit.installed import DISTRIBUTION, require
@@ -53,6 +56,34 @@ def test_the_lock_of_a_group_of_programs_names_each_with_hashes_and_no_index(gro
 
     assert [name for name in names if not re.search(rf"^{name}==.*\\\n +--hash=sha256:", lock, re.MULTILINE)] == []
     assert "://" not in lock
+
+
+def test_a_lock_is_installed_as_it_is_written() -> None:
+    """With `--no-deps`: pip would look for `httpx[http2]` in the newest release, which no hash of the lock allows."""
+    installs = [
+        line for line in (ROOT / "Makefile").read_text().splitlines() if "$(INSTALL) " in line and "hashes" in line
+    ]
+
+    assert len(installs) == 2
+    assert [line for line in installs if "--no-deps --require-hashes" not in line] == []
+
+
+def test_the_lock_has_what_each_of_its_libraries_asks_for() -> None:
+    """Nothing looks for it when the lock is installed."""
+    locked = re.findall(r"^([\w.-]+)==", LOCK, re.MULTILINE)
+    here = {canonicalize_name(found.name): found for found in distributions()}
+    missing = [
+        f"{name} asks for {line}"
+        for name in map(canonicalize_name, locked)
+        if name in here
+        for line in here[name].requires or []
+        for wanted in (Requirement(line),)
+        if not wanted.marker or wanted.marker.evaluate({"extra": ""})
+        if canonicalize_name(wanted.name) not in here
+        or here[canonicalize_name(wanted.name)].version not in wanted.specifier
+    ]
+
+    assert missing == []
 
 
 def test_a_missing_library_is_named_with_the_extra_that_brings_it() -> None:
