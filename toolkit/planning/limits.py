@@ -118,9 +118,8 @@ def _find_reach_breaches(
         [Growth(), *grown.values(), *(_growth_after_pilot(control, plan, last_applied) for control in plan.controls)]
     )
     early = max((_growth_before_pilot_end(control, plan) for control in plan.controls), default=Growth())
-    whole = {
-        address: more for address, more in grown.items() if address in _objects_newly_for_everyone(plan, last_applied)
-    }
+    newly_for_everyone = _objects_newly_for_everyone(plan, last_applied)
+    whole = {address: more for address, more in grown.items() if address in newly_for_everyone}
     everyone = max(whole.values(), default=Growth())
     reasons = []
     if growth.number > allowances.reach:

@@ -13,8 +13,10 @@ from ipaddress import ip_address, ip_network
 from connectors.microsoft365.mail_flow.attachment_conditions import ATTACHMENT_CONDITIONS
 from connectors.microsoft365.mail_flow.meeting import Decide, Meeting, is_over, match_patterns, match_words
 from connectors.microsoft365.mail_flow.people_conditions import PEOPLE_CONDITIONS
+from toolkit.records import dataclass
 from toolkit.sdk import (
-    MailObject,
+    MailDirectory,
+    MailMessage,
     Truth,
     all_of,
     answer,
@@ -138,24 +140,40 @@ SECOND_OF_PAIR = frozenset(
 EXCEPT = "except_if_"
 
 
-def applies(rule: MailObject, conditions: Iterable[str], meeting: Meeting, unknown: Iterable[str] = ()) -> Truth:
-    """Return whether a rule applies: the message meets all conditions, and none of the exceptions.
+@dataclass(frozen=True, slots=True)
+class RuleConditions:
+    """The conditions of a mail rule and its exceptions, each with its value."""
+
+    settings: Settings
+    conditions: tuple[tuple[str, Value], ...]
+    exceptions: tuple[tuple[str, Value], ...]
+    settings_of_exceptions: Settings
+    unread: tuple[Truth, ...]
+
+    def apply(self, message: MailMessage, recipient: str, directory: MailDirectory) -> Truth:
+        """Return whether the rule applies: the message meets all conditions, and none of the exceptions."""
+        meeting = Meeting(message, recipient, directory, self.settings)
+        met = [_decide(name, meeting, value) for name, value in self.conditions]
+        excepting = replace(meeting, settings=self.settings_of_exceptions)
+        spared = any_of(_decide(name, excepting, value).with_name("except if") for name, value in self.exceptions)
+        not_spared = negate(spared) if spared.value is not False else yes()
+        return all_of([*met, not_spared, *self.unread])
+
+
+def read_conditions(settings: Settings, conditions: Iterable[str], unknown: Iterable[str] = ()) -> RuleConditions:
+    """Return the conditions and exceptions that the settings of a rule hold.
 
     `unknown` are conditions in use that toolkit does not read.
     """
-    settings = rule.settings
     names = [name for name in conditions if name not in SECOND_OF_PAIR]
     exceptions = {name.removeprefix(EXCEPT): value for name, value in settings.items() if name.startswith(EXCEPT)}
-    excepting = replace(meeting, settings={**_options(settings), **exceptions})
-    met = [_decide(name, meeting, settings[name]) for name in names if settings.get(name) is not None]
-    spared = any_of(
-        _decide(name, excepting, exceptions[name]).with_name("except if")
-        for name in names
-        if exceptions.get(name) is not None
+    return RuleConditions(
+        settings,
+        tuple((name, settings[name]) for name in names if settings.get(name) is not None),
+        tuple((name, exceptions[name]) for name in names if exceptions.get(name) is not None),
+        {**_options(settings), **exceptions},
+        tuple(cannot_tell(f"toolkit does not read the condition {name}") for name in unknown),
     )
-    unread = [cannot_tell(f"toolkit does not read the condition {name}") for name in unknown]
-    not_spared = negate(spared) if spared.value is not False else yes()
-    return all_of([*met, not_spared, *unread])
 
 
 def _options(settings: Settings) -> Settings:

@@ -3,14 +3,13 @@
 Follows https://learn.microsoft.com/exchange/security-and-compliance/mail-flow-rules/mail-flow-rule-actions
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
 from connectors.microsoft365.kinds.transport_rule.conditions import CONDITIONS
 from connectors.microsoft365.kinds.transport_rule.precedence import is_running
-from connectors.microsoft365.mail_flow.conditions import applies
-from connectors.microsoft365.mail_flow.meeting import Meeting
+from connectors.microsoft365.mail_flow.conditions import read_conditions
 from connectors.microsoft365.mail_flow.policy_objects import Matches, is_from_outside
 from toolkit.sdk import (
     MailFacts,
@@ -62,7 +61,7 @@ def _to_mail_rules(rule: MailObject, facts: MailFacts) -> Iterator[MailRule]:
     unread = [(path, name) for path, name in rule.unknown_properties if not _has_spam_level(rule, name)]
     others = (name if path in _CLASSES else path for path, name in unread if path != _ACTIONS)
     unknown = dict.fromkeys(others)
-    matches = partial(_matches, rule, facts, unknown)
+    matches = partial(read_conditions(settings, CONDITIONS, unknown).apply, directory=facts.directory)
     if any(path == _ACTIONS for path, _name in unread) and not result:
         result = MailResult.UNKNOWN
     acting = MailRule(
@@ -135,10 +134,6 @@ def _matches_with_manager(matches: Matches, facts: MailFacts, message: MailMessa
     if manager is None:
         return all_of((matches(message, recipient), cannot_tell("the manager of the sender is not read")))
     return all_of((matches(message, recipient), answer(bool(manager), manager)))
-
-
-def _matches(rule: MailObject, facts: MailFacts, unknown: Iterable[str], message: MailMessage, recipient: str) -> Truth:
-    return applies(rule, CONDITIONS, Meeting(message, recipient, facts.directory, rule.settings), unknown)
 
 
 _REJECTION = "Delivery not authorized, message refused"

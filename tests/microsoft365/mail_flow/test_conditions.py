@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from connectors.microsoft365.kinds.transport_rule.conditions import CONDITIONS
-from connectors.microsoft365.mail_flow.conditions import DECIDED, SECOND_OF_PAIR, applies
-from connectors.microsoft365.mail_flow.meeting import Meeting
-from toolkit.sdk import MailAttachment, MailDirectory, MailMessage, MailObject, MailRecipient
+from connectors.microsoft365.mail_flow.conditions import DECIDED, SECOND_OF_PAIR, read_conditions
+from toolkit.sdk import MailAttachment, MailDirectory, MailMessage, MailRecipient
 
 HEAD, TEACHER, PUPIL = "head@school.example", "teacher@school.example", "pupil@school.example"
 STAFF, PUPILS, HIDDEN = "staff@school.example", "pupils@school.example", "hidden@school.example"
@@ -42,8 +41,7 @@ FROM_STAFF = replace(MESSAGE, sender=TEACHER, to_addresses=(PUPIL,), cc=(), is_a
 
 
 def decide(settings: Mapping[str, Any], message: MailMessage = MESSAGE, recipient: str = HEAD) -> bool | None:
-    rule = MailObject("rule", settings)
-    return applies(rule, CONDITIONS, Meeting(message, recipient, DIRECTORY, settings)).value
+    return read_conditions(settings, CONDITIONS).apply(message, recipient, DIRECTORY).value
 
 
 @pytest.mark.parametrize(
@@ -197,8 +195,7 @@ def test_a_condition_about_managers_follows_the_directory() -> None:
     known = replace(DIRECTORY, managers={TEACHER: HEAD, PUPIL: "", HEAD: ""})
 
     def met(settings: Mapping[str, Any], directory: MailDirectory = known) -> bool | None:
-        rule = MailObject("rule", settings)
-        return applies(rule, CONDITIONS, Meeting(FROM_STAFF, PUPIL, directory, settings)).value
+        return read_conditions(settings, CONDITIONS).apply(FROM_STAFF, PUPIL, directory).value
 
     assert met(by_sender) is True
     assert met({**by_sender, "manager_for_evaluated_user": "Recipient"}) is False
