@@ -148,7 +148,7 @@ class RuleConditions:
     conditions: tuple[tuple[str, Value], ...]
     exceptions: tuple[tuple[str, Value], ...]
     settings_of_exceptions: Settings
-    unread: tuple[Truth, ...]
+    unknown_conditions: tuple[Truth, ...]
 
     def apply(self, message: MailMessage, recipient: str, directory: MailDirectory) -> Truth:
         """Return whether the rule applies: the message meets all conditions, and none of the exceptions."""
@@ -157,7 +157,7 @@ class RuleConditions:
         excepting = replace(meeting, settings=self.settings_of_exceptions)
         spared = any_of(_decide(name, excepting, value).with_name("except if") for name, value in self.exceptions)
         not_spared = negate(spared) if spared.value is not False else yes()
-        return all_of([*met, not_spared, *self.unread])
+        return all_of([*met, not_spared, *self.unknown_conditions])
 
 
 def read_conditions(settings: Settings, conditions: Iterable[str], unknown: Iterable[str] = ()) -> RuleConditions:
