@@ -1,13 +1,13 @@
 """The command `toolkit trust`."""
 
 import sys
-from datetime import date
 from functools import partial
 from pathlib import Path
 
 import click
 
-from toolkit.cli.shared.options import json_option, override_option, quiet_option, read_date
+from toolkit.cli.shared.options import json_option, override_option, quiet_option
+from toolkit.cli.shared.trust_decisions import freeze, leave_plan, take_back
 from toolkit.cli.shared.trust_session import (
     confirm_plan,
     defer_in_tenants,
@@ -18,9 +18,6 @@ from toolkit.cli.shared.trust_session import (
 from toolkit.errors import UsageError
 
 _trust = click.argument("trust", type=click.Path(exists=True, path_type=Path), required=False, metavar="[TRUST]")
-_trust_option = click.option(
-    "--trust", type=click.Path(exists=True, path_type=Path), metavar="FOLDER", help="The folder with trust.yaml."
-)
 _tenants = click.option(
     "--tenant", "tenants", multiple=True, metavar="NAME", help="Only this entry of `tenants`. May be repeated."
 )
@@ -35,7 +32,6 @@ _jobs = click.option(
 _queue = click.option(
     "--queue", "is_queued", is_flag=True, help="Leave it to the workers: defer a job for each tenant."
 )
-_by = click.option("--by", required=True, metavar="ROLE", help="The role that decides it, which is recorded.")
 
 
 @click.group()
@@ -51,6 +47,11 @@ def command() -> None:
              toolkit trust apply --tenant main
              toolkit trust drift --jobs 8
     """
+
+
+command.add_command(freeze)
+command.add_command(take_back)
+command.add_command(leave_plan)
 
 
 @command.command()
@@ -275,84 +276,3 @@ def report(
         if not as_json:
             show([Line(str(path))])
     sys.exit(made.exit)
-
-
-@command.command()
-@click.argument("school", metavar="SCHOOL|all")
-@click.option("--until", type=read_date, required=True, metavar="DATE", help="The last day. A past day ends a freeze.")
-@_by
-@click.option("--reason", required=True, metavar="TEXT", help="Why nothing may be written, such as an inspection.")
-@_trust_option
-@json_option
-def freeze(school: str, *, until: date, by: str, reason: str, trust: Path | None, as_json: bool) -> None:
-    r"""Write nothing to a school, or to all schools, until a date.
-
-    `toolkit trust apply` then leaves out each tenant with the school. The freeze is recorded in the trust's state.
-
-    \b
-    Example: toolkit trust freeze OAK --until 2026-11-13 --by "Head Teacher" --reason inspection
-             toolkit trust freeze all --until 2027-05-14 --by "Chief Executive" --reason "Year 6 tests"
-    """
-    from toolkit.cli.shared.terminal import show_answer
-    from toolkit.messages import did_you_mean, quoted
-    from toolkit.render.line import Line, row
-    from toolkit.trust.freezes import ALL, TrustFreeze, record_freeze
-    from toolkit.trust.runs import read_time
-
-    session = open_trust_session(trust, (), 1)
-    if school not in {ALL, *session.trust.schools}:
-        hint = did_you_mean(school, [ALL, *session.trust.schools])
-        raise UsageError(f"{quoted(school)} is not a school of the trust{hint}")
-    now = read_time(session)
-    decided = TrustFreeze(school=school, until=until, by=by, reason=reason, at=now)
-    record_freeze(session.state, decided)
-    ended = until < now.astimezone(session.trust.zone).date()
-    text = f"The freeze of {school} has ended." if ended else f"{decided.text()}."
-    show_answer(row(decided, "school", "until", "by", "reason"), [Line(text)], as_json=as_json)
-
-
-@command.command(name="take-back")
-@click.argument("tenant", metavar="TENANT")
-@_by
-@_trust_option
-@json_option
-def take_back_(tenant: str, *, by: str, trust: Path | None, as_json: bool) -> None:
-    r"""Run a tenant again that was set aside.
-
-    \b
-    Example: toolkit trust take-back main --by "IT support"
-    """
-    from toolkit.cli.shared.terminal import show_answer
-    from toolkit.render.line import Line
-    from toolkit.trust.runs import read_time
-    from toolkit.trust.set_aside import read_set_aside, take_back
-
-    session = open_trust_session(trust, (tenant,), 1)
-    if tenant not in read_set_aside(session.state):
-        raise UsageError(f"{tenant} is not set aside. `toolkit trust status` lists the tenants that are")
-    take_back(session.state, tenant, by, read_time(session).astimezone(session.trust.zone).date())
-    show_answer({"tenant": tenant, "by": by}, [Line(f"{tenant} takes part in runs again.")], as_json=as_json)
-
-
-@command.command(name="leave-plan")
-@click.argument("school", metavar="SCHOOL")
-@_trust_option
-@json_option
-def leave_plan(school: str, *, trust: Path | None, as_json: bool) -> None:
-    r"""Plan the leaving of a school.
-
-    The plan lists the objects of the school, the objects for other schools too, and the open exceptions of the school.
-    It names everything that stays with the trust, and the steps in order. No tenant is read, and nothing is changed.
-
-    \b
-    Example: toolkit trust leave-plan OAK
-    """
-    from toolkit.cli.shared.find_trust import find_trust
-    from toolkit.cli.shared.terminal import show_answer
-    from toolkit.trust.leaving import plan_leaving
-    from toolkit.trust.leaving_text import leave_plan_answer, leave_plan_lines
-    from toolkit.trust.load import load_trust
-
-    folder = trust or find_trust()
-    plan = plan_leaving(load_trust(folder), school, folder)
-    show_answer(leave_plan_answer(plan), leave_plan_lines(plan), as_json=as_json)

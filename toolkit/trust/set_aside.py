@@ -61,7 +61,7 @@ def set_aside_failing(
             yield aside
 
 
-def take_back(state: Path, tenant: str, by: str, today: date) -> None:
+def take_back_tenant(state: Path, tenant: str, by: str, today: date) -> None:
     """Record that a tenant is no longer set aside."""
     append_decision(state / _SET_ASIDE, {"tenant": tenant, "on": today.isoformat(), "by": by})
 
