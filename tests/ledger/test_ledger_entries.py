@@ -30,6 +30,7 @@ from toolkit.ledger.entries import (
 )
 from toolkit.ledger.findings import DriftSeen, Fixed, Sighting
 from toolkit.ledger.redact import Redactor
+from toolkit.ledger.school_parts import SchoolFreeze
 from toolkit.planning.finding_state import Ending, FindingState
 from toolkit.sdk.resource import Address
 from toolkit.values import AtLeast, Value
@@ -146,6 +147,17 @@ ENTRIES: st.SearchStrategy[Entry] = st.one_of(
         kind=st.just("matter_answered"),
     ),
     st.builds(ReportReleased, run=TEXTS, at=TIMES, report=TEXTS, by=TEXTS, kind=st.just("report_released")),
+    st.builds(
+        SchoolFreeze,
+        run=TEXTS,
+        at=TIMES,
+        school=TEXTS,
+        until=st.none() | st.dates(),
+        by=TEXTS,
+        reason=TEXTS,
+        schools=st.lists(TEXTS, min_size=1, max_size=2).map(tuple),
+        kind=st.just("school_freeze"),
+    ),
     st.builds(
         ChecklistStarted,
         run=TEXTS,

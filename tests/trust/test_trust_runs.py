@@ -1,8 +1,10 @@
 """`toolkit trust` runs a command in each tenant of a trust, and one that fails stops no other."""
 
 import json
+import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ import pytest
 from tests.door import ask
 from tests.emulated import FEW_PEOPLE, Emulator
 from tests.trust.trust_door import OFFICE, TrustDoor, build_trust
+
+_AT = "2026-11-09T08:00:00+00:00"
 
 
 @pytest.fixture
@@ -123,6 +127,35 @@ def test_nothing_is_written_to_a_frozen_school(trust: TrustDoor) -> None:
     rows = {row["tenant"]: (row["exit"], row["count"]) for row in applied.json["tenants"]}
     assert (applied.exit, rows) == (5, {"oak": (0, 1), "elm": (5, 0), "ash": (0, 1)})
     assert trust.tenants["elm"].requests() == []
+
+
+def test_a_freeze_is_in_the_ledger_and_a_school_is_taken_back_early(trust: TrustDoor) -> None:
+    (trust.state / "freezes.jsonl").write_text(  # of an earlier version
+        json.dumps({"school": "ASH", "until": "2026-11-20", "by": "Head Teacher", "reason": "fair", "at": _AT}) + "\n"
+    )
+    early = trust("take-back", "OAK", "--by", "Head Teacher")
+    for school in ("OAK", "all"):
+        trust("freeze", school, "--until", "2026-11-13", "--by", "Chief Executive", "--reason", "inspection")
+    frozen = trust("status", "--json").json["freezes"]
+    alone = trust("take-back", "ELM", "--by", "Head Teacher")
+
+    for name in ("ASH", "all"):
+        assert trust("take-back", name, "--by", "Chief Executive").out == f"The freeze of {name} has ended.\n"
+    applied = trust("apply", "--yes", "--json")
+
+    assert (early.exit, early.err) == (2, "toolkit: OAK has no freeze\n")
+    assert {row["school"] for row in frozen} == {"OAK", "ASH", "all"}
+    assert alone.exit == 2
+    assert "ELM has no freeze: all schools are frozen until 13 November 2026 by Chief Executive" in alone.err
+    assert {row["tenant"]: row["exit"] for row in applied.json["tenants"]} == {"oak": 5, "elm": 0, "ash": 0}
+    assert _freezes_in_ledger(trust, "ash") == [("all", "2026-11-13"), ("ASH", None), ("all", None)]
+    assert _freezes_in_ledger(trust, "oak") == [("OAK", "2026-11-13"), ("all", "2026-11-13"), ("all", None)]
+
+
+def _freezes_in_ledger(trust: TrustDoor, tenant: str) -> list[tuple[str, str | None]]:
+    with closing(sqlite3.connect(trust.state / "tenants" / tenant / "emulator" / "ledger.db")) as database:
+        entries = [json.loads(text) for (text,) in database.execute("SELECT text FROM entry ORDER BY n")]
+    return [(entry["school"], entry["until"]) for entry in entries if entry["kind"] == "school_freeze"]
 
 
 def test_from_friday_noon_only_one_school_is_written_to(trust: TrustDoor) -> None:

@@ -84,7 +84,7 @@ def add_freezes(playbooks: Playbooks, settings: Settings, selection: Selection) 
     trust = load_trust(playbooks.root)
     members = trust.schools_of(choose_tenant(trust, selection.tenant, selection.schools))
     covered = selection.schools or [school.short_name for school in members]
-    return with_freezes(playbooks, settings.trust_state or settings.state, covered)
+    return with_freezes(playbooks, settings, covered)
 
 
 @dataclass(frozen=True, slots=True)

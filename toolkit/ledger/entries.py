@@ -14,7 +14,7 @@ from toolkit.errors import LedgerError
 from toolkit.ledger.checklist_entries import ChecklistEntry
 from toolkit.ledger.findings import DriftSeen
 from toolkit.ledger.redact import Redactor
-from toolkit.ledger.school_parts import SchoolExtract, SchoolPart
+from toolkit.ledger.school_parts import SchoolExtract, SchoolFreeze, SchoolPart
 from toolkit.records import dataclass
 from toolkit.school.signers import PlanApproval
 from toolkit.sdk.resource import Address, Reach, parse_address
@@ -273,6 +273,7 @@ Entry: TypeAlias = (
     | ReportReleased
     | ChecklistEntry
     | SchoolPart
+    | SchoolFreeze
     | SchoolExtract
 )
 

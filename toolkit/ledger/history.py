@@ -22,7 +22,7 @@ from toolkit.ledger.entries import (
     StepVerified,
 )
 from toolkit.ledger.findings import DriftSeen
-from toolkit.ledger.school_parts import SchoolExtract, SchoolPart
+from toolkit.ledger.school_parts import SchoolExtract, SchoolFreeze, SchoolPart
 from toolkit.ledger.tables import StepState
 from toolkit.messages import closest
 from toolkit.records import dataclass
@@ -112,6 +112,7 @@ def collect_runs(entries: Iterable[Entry], *, exports: bool = False) -> Sequence
                 | ChecklistStepDone()
                 | ChecklistStopped()
                 | SchoolPart()
+                | SchoolFreeze()
                 | SchoolExtract()
             ):
                 pass

@@ -23,7 +23,7 @@ from toolkit.ledger.entries import (
     StepVerified,
 )
 from toolkit.ledger.findings import DriftSeen, Sighting
-from toolkit.ledger.school_parts import SchoolExtract, SchoolPart
+from toolkit.ledger.school_parts import SchoolExtract, SchoolFreeze, SchoolPart
 from toolkit.ledger.tables import (
     OPEN,
     Consequence,
@@ -87,6 +87,7 @@ def changes_of_entry(n: int, entry: Entry, earlier_state: ProjectedPast) -> Sequ
             | ChecklistStepDone()
             | ChecklistStopped()
             | SchoolPart()
+            | SchoolFreeze()
             | SchoolExtract()
         ):
             pass

@@ -1,6 +1,7 @@
-"""Ledger entries about one school of a trust: its part of a run, and an extract for the school."""
+"""Ledger entries about a school of a trust: its part of a run, its freezes, and an extract for the school."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
 from pydantic import AwareDatetime
@@ -41,6 +42,23 @@ class SchoolPart:
     findings: tuple[SchoolFinding, ...] = ()
     schools: tuple[str, ...]
     kind: Literal["school_part"] = "school_part"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolFreeze:
+    """A decision that nothing is written to a school until a date, or that its freeze ends early.
+
+    A later decision on the same school replaces an earlier decision.
+    """
+
+    run: str
+    at: AwareDatetime
+    school: str  # its short name, or all
+    until: date | None  # the last day, or None if the freeze ends early
+    by: str  # a role
+    reason: str  # "" if the freeze ends early
+    schools: tuple[str, ...]  # the schools of the tenant that it concerns
+    kind: Literal["school_freeze"] = "school_freeze"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ from toolkit.private_files import make_private_folder
 from toolkit.records import dataclass
 from toolkit.render.line import FORMAT
 from toolkit.sdk.providers import EMULATED
+from toolkit.settings.school_folder import SchoolFolder
+from toolkit.settings.settings import Settings, checked_settings
 from toolkit.trust.model import Trust
 from toolkit.trust.results import TenantResult
 from toolkit.trust.rounds import Round, hold_tenant, job_key, write_answer
@@ -39,6 +41,10 @@ class ReadyTenant:
     @property
     def is_live(self) -> bool:
         return self.environment.get("TOOLKIT_TARGET", "").strip() == "live"
+
+    def settings(self) -> Settings:
+        """Return the settings, as the tenant's processes read them. Raise UsageError if they cannot be used."""
+        return checked_settings(SchoolFolder(self.root), self.environment)
 
 
 @dataclass(frozen=True, slots=True)

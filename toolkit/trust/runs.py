@@ -1,11 +1,12 @@
 """Run a command in the tenants of a trust, and report the results together."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
-from toolkit.errors import Exit, UnsafePlan
+from toolkit.errors import Exit, LedgerError, UnsafePlan, UsageError
 from toolkit.records import dataclass
 from toolkit.trust.freezes import TrustFreeze, freeze_of, is_closed_for_trust, read_freezes
 from toolkit.trust.model import Trust
@@ -17,6 +18,7 @@ from toolkit.trust.set_aside import SetAside, read_set_aside, set_aside_failing
 from toolkit.trust.tenant_settings import state_of_jobs
 from toolkit.trust.waves import Wave, plan_waves
 
+_Freezes: TypeAlias = Mapping[str, Sequence[TrustFreeze]]  # by tenant
 _STATUS = ("drift", "check", "apply")
 
 
@@ -63,8 +65,9 @@ def run_command(session: TrustSession, command: str) -> TrustReport:
             jobs = [*jobs, *([replace(job, schools=written)] if written and len(written) < len(job.schools) else [])]
         current = session.open_round(command, now, jobs)
         results = session.run_round(current, jobs, unusable)
+        freezes, _ = _read_freezes(session, ready, now)  # an unreadable ledger is in the result of its tenant
     newly = list(_set_aside(session, results, now)) if command == "drift" else []
-    return _report(session, command, now, results, current, newly=newly)
+    return _report(session, command, now, results, current, newly=newly, freezes=freezes)
 
 
 def _set_aside(session: TrustSession, results: Iterable[TenantResult], now: datetime) -> Iterator[SetAside]:
@@ -84,7 +87,10 @@ def apply_trust(session: TrustSession, confirm: Confirm | None, *, override: str
     ready, unusable = session.find_ready(session.tenants, "apply")
     with open_clock(session.trust, session.state, ready) as now:
         waves = _plan_waves(session)
-        jobs, left_out = _writable_slices(session, ready, waves, now, lifts_freezes=bool(override))
+        freezes, unreadable = _read_freezes(session, ready, now)
+        unusable = [*unusable, *unreadable]
+        ready = [tenant for tenant in ready if tenant.name in freezes]
+        jobs, left_out = _writable_slices(session, ready, waves, {} if override else freezes)
         left_out = [*unusable, *left_out]
         _refuse_weekend(session, jobs, now, override)
         options = ("--override", override) if override else ()
@@ -93,7 +99,7 @@ def apply_trust(session: TrustSession, confirm: Confirm | None, *, override: str
             current = session.open_round("apply", now, applying, "--yes", *options)
             results = session.run_round(current, applying, left_out)
         else:
-            plans = _save_plans(session, now, jobs, left_out, waves)
+            plans = _save_plans(session, now, jobs, left_out, waves=waves, freezes=freezes)
             accepted = [job for job in jobs if _plan_file(plans, job).exists()]
             if not accepted or (any(result.count for result in plans.results) and not confirm(plans)):
                 return replace(plans, is_declined=bool(accepted))
@@ -101,7 +107,7 @@ def apply_trust(session: TrustSession, confirm: Confirm | None, *, override: str
             keys = {(job.tenant.name, *job.schools) for job in accepted}
             others = [result for result in plans.results if (result.tenant, *result.schools) not in keys]
             results = session.run_round(current, [_saved_job(plans, job, options) for job in accepted], others)
-    return _report(session, "apply", now, results, current, waves=_plan_waves(session))
+    return _report(session, "apply", now, results, current, waves=_plan_waves(session), freezes=freezes)
 
 
 def _save_plans(
@@ -109,7 +115,9 @@ def _save_plans(
     now: datetime,
     jobs: Sequence[TenantJob],
     left_out: Sequence[TenantResult],
+    *,
     waves: Sequence[Wave],
+    freezes: _Freezes,
 ) -> TrustReport:
     """Plan each job, and save the plans in the round's folder."""
     current = session.open_round("plan", now, jobs)
@@ -117,7 +125,7 @@ def _save_plans(
         replace(job, words=("plan", *job.words, "-o", f"{current.folder.resolve() / job.key}.plan")) for job in jobs
     ]
     results = session.run_round(current, planning, left_out)
-    report = _report(session, "plan", now, results, current, waves=waves)
+    report = _report(session, "plan", now, results, current, waves=waves, freezes=freezes)
     return replace(report, has_live=any(job.tenant.is_live for job in jobs))
 
 
@@ -142,7 +150,24 @@ def read_status(session: TrustSession) -> TrustReport:
     ]  # fmt: skip
     with open_clock(session.trust, session.state, clocked) as now:
         waves = _plan_waves(session)
-    return _report(session, "status", now, [*unusable, *results], None, waves=waves)
+        freezes, unreadable = _read_freezes(session, clocked, now)
+    return _report(session, "status", now, [*unusable, *unreadable, *results], None, waves=waves, freezes=freezes)
+
+
+def _read_freezes(
+    session: TrustSession, tenants: Iterable[ReadyTenant], now: datetime
+) -> tuple[_Freezes, Sequence[TenantResult]]:
+    """Return the freezes in each tenant that have not ended, and a result for each tenant with an unreadable ledger."""
+    freezes: dict[str, Sequence[TrustFreeze]] = {}
+    unreadable: list[TenantResult] = []
+    today = now.astimezone(session.trust.zone).date()
+    for tenant in tenants:
+        try:
+            freezes[tenant.name] = read_freezes(tenant.settings(), session.state, today)
+        except (UsageError, LedgerError) as error:
+            text = f"its freezes could not be read: {error}"
+            unreadable.append(not_run(tenant.name, tenant.schools, "status", text, Exit.FAILED))
+    return freezes, unreadable
 
 
 def _latest_results(session: TrustSession, tenant: str, command: str) -> Iterator[TenantResult]:
@@ -178,20 +203,18 @@ def _writable_slices(
     session: TrustSession,
     tenants: Sequence[ReadyTenant],
     waves: Sequence[Wave],
-    now: datetime,
-    *,
-    lifts_freezes: bool,
+    freezes: _Freezes,
 ) -> tuple[Sequence[TenantJob], Sequence[TenantResult]]:
     """Return a job for the schools of each tenant that may be written to now, and a result for the frozen schools.
 
     Schools of a waiting wave have a result only if their tenant was chosen.
     """
     waiting = {school: wave.waits for wave in waves if wave.waits for school in wave.schools}
-    freezes = () if lifts_freezes else read_freezes(session.state, now.astimezone(session.trust.zone).date())
     jobs: list[TenantJob] = []
     left_out: list[TenantResult] = []
     for tenant in tenants:
-        frozen = {school: freeze for school in tenant.schools if (freeze := freeze_of(freezes, [school]))}
+        recorded = freezes.get(tenant.name, ())
+        frozen = {school: freeze for school in tenant.schools if (freeze := freeze_of(recorded, [school]))}
         writable = [school for school in tenant.schools if school not in frozen and school not in waiting]
         if writable or not tenant.schools:
             jobs.append(TenantJob(tenant, (str(tenant.root),), writable))
@@ -226,6 +249,7 @@ def _report(
     results: Sequence[TenantResult],
     current: Round | None,
     *,
+    freezes: _Freezes,
     newly: Sequence[SetAside] = (),
     waves: Sequence[Wave] = (),
 ) -> TrustReport:
@@ -236,7 +260,7 @@ def _report(
         results=results,
         set_aside=list(read_set_aside(session.state).values()),
         newly_set_aside=newly,
-        freezes=read_freezes(session.state, now.astimezone(session.trust.zone).date()),
+        freezes=list({freeze.school: freeze for recorded in freezes.values() for freeze in recorded}.values()),
         waves=waves,
         folder=current.folder if current else None,
     )

@@ -8,6 +8,7 @@ import click
 from toolkit.cli.shared.options import json_option, read_date
 from toolkit.cli.shared.trust_session import open_trust_session
 from toolkit.errors import UsageError
+from toolkit.messages import did_you_mean, quoted
 
 _trust_option = click.option(
     "--trust", type=click.Path(exists=True, path_type=Path), metavar="FOLDER", help="The folder with trust.yaml."
@@ -25,51 +26,61 @@ _by = click.option("--by", required=True, metavar="ROLE", help="The role that de
 def freeze(school: str, *, until: date, by: str, reason: str, trust: Path | None, as_json: bool) -> None:
     r"""Write nothing to a school, or to all schools, until a date.
 
-    `toolkit trust apply` then leaves out each tenant with the school. The freeze is recorded in the trust's state.
+    Every run that writes to the school then stops. The freeze is recorded in the ledger of each tenant that the school
+    is in. `toolkit trust take-back` ends it early.
 
     \b
     Example: toolkit trust freeze OAK --until 2026-11-13 --by "Head Teacher" --reason inspection
              toolkit trust freeze all --until 2027-05-14 --by "Chief Executive" --reason "Year 6 tests"
     """
     from toolkit.cli.shared.terminal import show_answer
-    from toolkit.messages import did_you_mean, quoted
     from toolkit.render.line import Line, row
-    from toolkit.trust.freezes import ALL, TrustFreeze, record_freeze
+    from toolkit.trust.freezes import TrustFreeze
+    from toolkit.trust.record_freezes import record_freeze
     from toolkit.trust.runs import read_time
 
     session = open_trust_session(trust, (), 1)
-    if school not in {ALL, *session.trust.schools}:
-        hint = did_you_mean(school, [ALL, *session.trust.schools])
-        raise UsageError(f"{quoted(school)} is not a school of the trust{hint}")
     now = read_time(session)
     decided = TrustFreeze(school=school, until=until, by=by, reason=reason, at=now)
-    record_freeze(session.state, decided)
+    record_freeze(session, decided)
     ended = until < now.astimezone(session.trust.zone).date()
     text = f"The freeze of {school} has ended." if ended else f"{decided.text()}."
     show_answer(row(decided, "school", "until", "by", "reason"), [Line(text)], as_json=as_json)
 
 
 @click.command(name="take-back")
-@click.argument("tenant", metavar="TENANT")
+@click.argument("name", metavar="TENANT|SCHOOL|all")
 @_by
 @_trust_option
 @json_option
-def take_back(tenant: str, *, by: str, trust: Path | None, as_json: bool) -> None:
-    r"""Run a tenant again that was set aside.
+def take_back(name: str, *, by: str, trust: Path | None, as_json: bool) -> None:
+    r"""Run a tenant again that was set aside, or end a freeze.
+
+    For a school, or for all schools, the freeze ends now. This is recorded in the same ledgers as the freeze.
 
     \b
     Example: toolkit trust take-back main --by "IT support"
+             toolkit trust take-back OAK --by "Head Teacher"
     """
     from toolkit.cli.shared.terminal import show_answer
     from toolkit.render.line import Line
+    from toolkit.trust.freezes import ALL
+    from toolkit.trust.record_freezes import end_freeze
     from toolkit.trust.runs import read_time
     from toolkit.trust.set_aside import read_set_aside, take_back_tenant
 
-    session = open_trust_session(trust, (tenant,), 1)
-    if tenant not in read_set_aside(session.state):
-        raise UsageError(f"{tenant} is not set aside. `toolkit trust status` lists the tenants that are")
-    take_back_tenant(session.state, tenant, by, read_time(session).astimezone(session.trust.zone).date())
-    show_answer({"tenant": tenant, "by": by}, [Line(f"{tenant} takes part in runs again.")], as_json=as_json)
+    session = open_trust_session(trust, (), 1)
+    if name == ALL or name in session.trust.schools:
+        end_freeze(session, name, by, read_time(session))
+        show_answer({"school": name, "by": by}, [Line(f"The freeze of {name} has ended.")], as_json=as_json)
+        return
+    if name not in session.trust.tenants:
+        names = [*session.trust.tenants, *session.trust.schools, ALL]
+        raise UsageError(f"{quoted(name)} is not a tenant or a school of the trust{did_you_mean(name, names)}")
+    if name not in read_set_aside(session.state):
+        raise UsageError(f"{name} is not set aside. `toolkit trust status` lists the tenants that are")
+    take_back_tenant(session.state, name, by, read_time(session).astimezone(session.trust.zone).date())
+    show_answer({"tenant": name, "by": by}, [Line(f"{name} takes part in runs again.")], as_json=as_json)
 
 
 @click.command(name="leave-plan")
