@@ -18,6 +18,7 @@ from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
 from toolkit.planning.contribution import Contribution, join_lists
 from toolkit.planning.desired.audience_paths import audience_paths
 from toolkit.planning.desired.control_request import CloudCatalogue, ControlRequest
+from toolkit.planning.desired.covered_entries import is_named_for_people, select_covered_entries
 from toolkit.planning.desired.merged_controls import Renamed, leave_out_parts_of_schools, without_objects
 from toolkit.planning.desired.people_in_two_schools import PeopleInTwoSchools
 from toolkit.planning.desired.split_names import SplitNames
@@ -121,7 +122,9 @@ def _add_tenant_object(
 ) -> ControlRequest:
     """Add an object of which the tenant has only one. Raise a problem if a school asks for another value."""
     is_whole_tenant = not merger.kind.per_person and not any(
-        merger.audience(contribution) for own in schools.values() for contribution in own
+        merger.audience(contribution) or is_named_for_people(merger.kind, contribution)
+        for own in schools.values()
+        for contribution in own
     )
     if not is_whole_tenant:  # such as the members of a list to which several schools add
         merger.paths_to_ignore = frozenset(
@@ -134,6 +137,9 @@ def _add_tenant_object(
         schools = {school: own for school, own in schools.items() if school == home}
     elif len(variants) > 1:
         return replace(merged, problems=(*merged.problems, merger.refusal(variants, schools, base)))
+    if not (is_whole_tenant or merger.kind.per_person):
+        covered = select_covered_entries(schools, people.slices, merger.kind, merger.paths_to_ignore)
+        return replace(merged, contributions=(*merged.contributions, *covered))
     own = [contribution for contributions in schools.values() for contribution in contributions]
     if is_whole_tenant:  # for everyone, so the people of a school that cannot be read do not matter
         resolved = [contribution for contribution in own if not contribution.unknown]
