@@ -44,7 +44,7 @@ class TrustFreeze:
 
 
 def read_freezes(settings: Settings, trust_state: Path, today: date) -> Sequence[TrustFreeze]:
-    """Return the freezes in a tenant that have not ended. The ledger's entries replace those of an earlier version."""
+    """Return the freezes in a tenant that have not ended. A decision in the ledger wins over one in the old file."""
     latest = {**_read_file(trust_state / _FREEZES), **_read_ledger(settings)}
     return [freeze for freeze in latest.values() if freeze and freeze.until >= today]
 

@@ -16,7 +16,7 @@ from toolkit.trust.session import TrustSession
 def record_freeze(session: TrustSession, freeze: TrustFreeze) -> None:
     """Record a freeze. It replaces an earlier freeze of the same school.
 
-    Raise UsageError for an unknown school, or if the settings of one of its tenants cannot be used.
+    Raise UsageError if the school is unknown, or if the settings of a tenant cannot be used.
     """
     _append(session, freeze.school, freeze.at, until=freeze.until, by=freeze.by, reason=freeze.reason)
 
