@@ -1,7 +1,7 @@
 """Names before a date go from every table and file, the chain holds, and an edit is found as before."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from typing import get_args
 
@@ -30,9 +30,10 @@ from toolkit.ledger.entries import (
 )
 from toolkit.ledger.findings import DriftSeen, Sighting
 from toolkit.ledger.fingerprints import Pseudonyms
-from toolkit.ledger.forget import ERASED, ForgetRequest, Forgotten, forget
+from toolkit.ledger.forget import ERASED, FREE_TEXTS, ForgetRequest, Forgotten, forget
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.school_parts import SchoolFreeze
 from toolkit.ledger.verify import Damage, verify
 from toolkit.planning.finding_state import FindingState
 from toolkit.school.signers import PlanApproval
@@ -46,7 +47,7 @@ NAMELESS = {
     *("step", "remote_id", "address", "reach", "behind", "after", "summary", "turned", "groups", "statuses", "host"),
     *("exported", "pilots", "fixed", "unseen", "texts", "names", "people", "before"),
     *("matter", "report", "lead", "due", "accepted", "checklist", "person", "read"),
-    *("operator", "accounts", "undoes", "schools", "entries", "numbers"),
+    *("operator", "accounts", "undoes", "school", "schools", "entries", "numbers", "until"),
 }
 """Keys of entries without words of people: ids, numbers, dates, digests, roles, pseudonyms, names of our objects."""
 
@@ -173,7 +174,19 @@ def test_the_name_of_an_address_that_stays_is_kept(ledger: Ledger) -> None:
 def test_every_key_of_every_entry_is_erased_or_known_to_hold_no_words_of_people() -> None:
     keys = {field.name for entry in get_args(Entry) if is_dataclass(entry) for field in fields(entry)}
 
-    assert keys - {*ERASED} - NAMELESS == {"override"}
+    assert keys - {*ERASED} - NAMELESS == {*FREE_TEXTS}
+
+
+def test_the_whole_reason_of_a_freeze_is_removed(history: History) -> None:
+    freeze = SchoolFreeze(
+        run="run-1", at=OLD, school="OAK", until=date(2025, 3, 7), by="Head Teacher", reason="Olga Khan is away",
+        schools=("OAK",),
+    )  # fmt: skip
+    history.ledger.append(freeze)
+
+    forget(history.ledger, _request())
+
+    assert next(entry for _, entry in history.ledger.entries()) == replace(freeze, reason="[forgotten]")
 
 
 @IN_A_FILE

@@ -36,6 +36,8 @@ ERASED = (
     *("steps", "findings"),
 )
 """The keys of entries with people's words. The others have ids, numbers, and names of objects and groups."""
+FREE_TEXTS = ("override", "reason")
+"""The keys of entries with a reason that an operator wrote. The whole text is removed, as it may name anyone."""
 _IDS = frozenset({"id", "address"})
 
 
@@ -166,8 +168,9 @@ class _NamesInEntries:
         with suppress(ValueError):
             lent = bool(address) and is_temporary_setting(parse_address(address))
         erased = {name: self.eraser.without_names(written[name], whole=lent) for name in ERASED if name in written}
-        if override := written.get("override"):
-            erased["override"] = self.eraser.without_names(override, whole=True)
+        for name in FREE_TEXTS:
+            if text := written.get(name):
+                erased[name] = self.eraser.without_names(text, whole=True)
         return {**written, **erased}
 
 
