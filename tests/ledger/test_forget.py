@@ -30,7 +30,7 @@ from toolkit.ledger.entries import (
 )
 from toolkit.ledger.findings import DriftSeen, Sighting
 from toolkit.ledger.fingerprints import Pseudonyms
-from toolkit.ledger.forget import ERASED, FREE_TEXTS, ForgetRequest, Forgotten, forget
+from toolkit.ledger.forget import ERASED, ForgetRequest, Forgotten, forget
 from toolkit.ledger.lease import Lease
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.school_parts import SchoolFreeze
@@ -174,7 +174,7 @@ def test_the_name_of_an_address_that_stays_is_kept(ledger: Ledger) -> None:
 def test_every_key_of_every_entry_is_erased_or_known_to_hold_no_words_of_people() -> None:
     keys = {field.name for entry in get_args(Entry) if is_dataclass(entry) for field in fields(entry)}
 
-    assert keys - {*ERASED} - NAMELESS == {*FREE_TEXTS}
+    assert keys - {*ERASED} - NAMELESS == {"override", "reason"}
 
 
 def test_the_whole_reason_of_a_freeze_is_removed(history: History) -> None:

@@ -36,8 +36,6 @@ ERASED = (
     *("steps", "findings"),
 )
 """The keys of entries with people's words. The others have ids, numbers, and names of objects and groups."""
-FREE_TEXTS = ("override", "reason")
-"""The keys of entries with a reason that an operator wrote. The whole text is removed, as it may name anyone."""
 _IDS = frozenset({"id", "address"})
 
 
@@ -168,9 +166,8 @@ class _NamesInEntries:
         with suppress(ValueError):
             lent = bool(address) and is_temporary_setting(parse_address(address))
         erased = {name: self.eraser.without_names(written[name], whole=lent) for name in ERASED if name in written}
-        for name in FREE_TEXTS:
-            if text := written.get(name):
-                erased[name] = self.eraser.without_names(text, whole=True)
+        reasons = {"override": written.get("override"), "reason": written.get("reason")}  # free text may name anyone
+        erased |= {name: self.eraser.without_names(text, whole=True) for name, text in reasons.items() if text}
         return {**written, **erased}
 
 
