@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.cases import newest, writes
-from tests.door import CommandResult, Door, open_door
+from tests.door import CommandResult, Door
 from tests.emulated import Emulator, Tenant
-from tests.trust.tree_schools import write_trust
+from tests.trust.tree_schools import open_tree_door, write_trust
 from toolkit import api
 from toolkit.settings.school_folder import find_school_folder
 from toolkit.settings.settings import checked_settings
@@ -24,15 +24,9 @@ WIDE = ("--yes", "--reach", "1000", "--lose", "1000")
 
 
 @pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    opened = emulator.open_tenant(seed="trust")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def door(tenant: Tenant, tmp_path: Path) -> Door:
-    return open_door(tenant, tmp_path, samples=False)
+def door(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+    with open_tree_door(emulator, tmp_path) as opened:
+        yield opened
 
 
 def _write(door: Door, schools: list[str], own: dict[str, str] | None = None, text: str = TEXT) -> Path:

@@ -7,8 +7,8 @@ import pytest
 
 from tests.cases import newest, writes
 from tests.door import Door, ask, open_door
-from tests.emulated import FEW_PEOPLE, Emulator, Tenant
-from tests.trust.tree_schools import write_trust
+from tests.emulated import FEW_PEOPLE, Emulator
+from tests.trust.tree_schools import open_tree_door, write_trust
 from toolkit.api.school_files import load_school
 
 HEAD = "playbook: rules\ntitle: Rules\nowner: Chief Executive\ncontrols:\n"
@@ -19,15 +19,9 @@ EXTERNAL_TAG = "  - mail.external_tag: {for: everyone}\n"
 
 
 @pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    opened = emulator.open_tenant(seed="trust")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def door(tenant: Tenant, tmp_path: Path) -> Door:
-    return open_door(tenant, tmp_path, samples=False)
+def door(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+    with open_tree_door(emulator, tmp_path) as opened:
+        yield opened
 
 
 def test_the_playbooks_of_a_lone_school_are_planned_against_another_and_never_applied(

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.door import Door, open_door
+from tests.door import Door
 from tests.emulated import Emulator, Tenant
-from tests.trust.tree_schools import write_trust
+from tests.trust.tree_schools import open_tree_door, write_trust
 
 TEXT = "<p>{{school.name}}. Sent from our trust.</p>"
 DISCLAIMER = """\
@@ -21,16 +21,10 @@ HOMES = "people: {home_from: department, homes: {Oak: OAK, Elm: ELM}}\n"
 
 
 @pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    opened = emulator.open_tenant(seed="trust")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def door(tenant: Tenant, tmp_path: Path) -> Door:
+def door(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
     (tmp_path / "trust").mkdir()
-    return open_door(tenant, tmp_path, samples=False)
+    with open_tree_door(emulator, tmp_path) as opened:
+        yield opened
 
 
 def _teacher_of_two_schools(tenant: Tenant) -> str:

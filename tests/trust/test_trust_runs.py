@@ -87,7 +87,7 @@ def test_a_tenant_that_fails_three_nights_in_a_row_is_set_aside_until_it_is_take
     assert "set aside since 13 November 2026, because it failed 3 nights in a row (" in error
     trust.env_file("elm").touch(mode=0o600)
     taken = trust("take-back", "elm", "--by", "IT support")
-    assert (taken.exit, taken.out) == (0, "elm takes part in runs again.\n")
+    assert (taken.exit, taken.out) == (0, "The tenant elm takes part in runs again.\n")
     assert [row["exit"] for row in trust("drift", "--tenant", "elm", "--json").json["tenants"]] == [3]
 
 
@@ -143,13 +143,29 @@ def test_a_freeze_is_in_the_ledger_and_a_school_is_taken_back_early(trust: Trust
         assert trust("take-back", name, "--by", "Chief Executive").out == f"The freeze of {name} has ended.\n"
     applied = trust("apply", "--yes", "--json")
 
-    assert (early.exit, early.err) == (2, "toolkit: OAK has no freeze\n")
+    assert (early.exit, early.err) == (2, "toolkit: OAK has no freeze of its own\n")
     assert {row["school"] for row in frozen} == {"OAK", "ASH", "all"}
     assert alone.exit == 2
-    assert "ELM has no freeze: all schools are frozen until 13 November 2026 by Chief Executive" in alone.err
+    assert "ELM has no freeze of its own: all schools are frozen until 13 November 2026 by Chief Executive" in alone.err
     assert {row["tenant"]: row["exit"] for row in applied.json["tenants"]} == {"oak": 5, "elm": 0, "ash": 0}
     assert _freezes_in_ledger(trust, "ash") == [("all", "2026-11-13"), ("ASH", None), ("all", None)]
     assert _freezes_in_ledger(trust, "oak") == [("OAK", "2026-11-13"), ("all", "2026-11-13"), ("all", None)]
+
+
+def test_a_tenant_named_all_is_taken_back_before_a_freeze_of_all_schools_ends(trust: TrustDoor) -> None:
+    file = trust.root / "trust.yaml"
+    file.write_text(file.read_text().replace("  oak:\n", "  all:\n").replace("{tenant: oak}", "{tenant: all}"))
+    entry = {"tenant": "all", "on": "2026-11-02", "reason": "the secret has expired"}
+    (trust.state / "set-aside.jsonl").write_text(f"{json.dumps(entry)}\n")
+    trust("freeze", "all", "--until", "2026-11-13", "--by", "Head Teacher", "--reason", "inspection")
+
+    answers = [trust("take-back", "all", "--by", "IT support") for _ in range(3)]
+
+    assert [(answer.exit, answer.out or answer.err) for answer in answers] == [
+        (0, "The tenant all takes part in runs again.\n"),
+        (0, "The freeze of all has ended.\n"),
+        (2, "toolkit: there is no freeze for all schools\n"),
+    ]
 
 
 def _freezes_in_ledger(trust: TrustDoor, tenant: str) -> list[tuple[str, str | None]]:

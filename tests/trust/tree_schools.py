@@ -1,9 +1,11 @@
 """A trust for tests over the emulator's seed `trust`, whose schools have the names of trees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.emulated import Tenant
+from tests.door import Door, open_door
+from tests.emulated import Emulator, Tenant
 
 _HEAD = """\
 trust: Harbour Learning Trust
@@ -23,6 +25,14 @@ _MICROSOFT = (
     "    microsoft365: {{everyone: {tree}-all@{domain}, staff: {tree}-staff@{domain}, pupils: {tree}-{pupils}}}\n"
 )
 _GOOGLE = "    google_workspace: {{unit: /{title}{more}}}\n"
+
+
+@contextmanager
+def open_tree_door(emulator: Emulator, folder: Path) -> Iterator[Door]:
+    """Open a tenant with the seed `trust`, and run commands on it from a folder."""
+    tenant = emulator.open_tenant(seed="trust")
+    yield open_door(tenant, folder, samples=False)
+    tenant.close()
 
 
 def write_trust(

@@ -27,9 +27,11 @@ def end_freeze(session: TrustSession, school: str, by: str, at: datetime) -> Non
     settings = _settings_of_tenants(session, school)
     freezes = [freeze for own in settings.values() for freeze in read_freezes(own, session.state, today)]
     if not any(freeze.school == school for freeze in freezes):
+        if school == ALL:
+            raise UsageError("there is no freeze for all schools")
         shared = freeze_of(freezes, [])
-        advice = f": {shared.text()}. `toolkit trust take-back {ALL}` ends this for all schools" if shared else ""
-        raise UsageError(f"{'no freeze is for all schools' if school == ALL else f'{school} has no freeze'}{advice}")
+        advice = f": {shared.text()}. `toolkit trust take-back {ALL}` ends that freeze" if shared else ""
+        raise UsageError(f"{school} has no freeze of its own{advice}")
     _append(session, school, at, until=None, by=by, reason="")
 
 

@@ -14,8 +14,7 @@ from toolkit.messages import did_you_mean, quoted
 from toolkit.playbook.files import TRUST_FILE
 from toolkit.records import dataclass
 from toolkit.settings.env_file import read_env_file
-from toolkit.settings.school_folder import SchoolFolder
-from toolkit.settings.settings import Settings, checked_settings
+from toolkit.settings.settings import Settings
 from toolkit.trust.model import Trust
 from toolkit.trust.results import TenantResult
 from toolkit.trust.rounds import JOB, Round, job_key, open_round, write_answer
@@ -128,7 +127,7 @@ class TrustSession:
 
     def settings_of(self, tenant: str) -> Settings:
         """Return the settings of a tenant, as its processes read them. Raise UsageError if they cannot be used."""
-        return checked_settings(SchoolFolder(self.trust.root.resolve()), self.environment_of(tenant))
+        return self._ready_tenant(tenant, self.schools_of(tenant)).settings()
 
     def open_round(self, command: str, now: datetime, jobs: Sequence[TenantJob], *options: str) -> Round:
         """Return a new round of jobs, or a killed round with the same options and files that is continued.

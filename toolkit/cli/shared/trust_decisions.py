@@ -1,4 +1,4 @@
-"""The commands of `toolkit trust` that record a decision on a school or a tenant, or plan the leaving of a school."""
+"""Commands of `toolkit trust` for one school or tenant: `freeze`, `take-back` and `leave-plan`."""
 
 from datetime import date
 from pathlib import Path
@@ -54,9 +54,9 @@ def freeze(school: str, *, until: date, by: str, reason: str, trust: Path | None
 @_trust_option
 @json_option
 def take_back(name: str, *, by: str, trust: Path | None, as_json: bool) -> None:
-    r"""Run a tenant again that was set aside, or end a freeze.
+    r"""Run a set-aside tenant again, or end a freeze.
 
-    For a school, or for all schools, the freeze ends now. This is recorded in the same ledgers as the freeze.
+    The freeze of a school, or of all schools, ends now. The ledgers that have the freeze record its end too.
 
     \b
     Example: toolkit trust take-back main --by "IT support"
@@ -70,17 +70,19 @@ def take_back(name: str, *, by: str, trust: Path | None, as_json: bool) -> None:
     from toolkit.trust.set_aside import read_set_aside, take_back_tenant
 
     session = open_trust_session(trust, (), 1)
-    if name == ALL or name in session.trust.schools:
-        end_freeze(session, name, by, read_time(session))
-        show_answer({"school": name, "by": by}, [Line(f"The freeze of {name} has ended.")], as_json=as_json)
-        return
-    if name not in session.trust.tenants:
+    now = read_time(session)
+    if name in read_set_aside(session.state):  # first, as a tenant may be named all
+        take_back_tenant(session.state, name, by, now.astimezone(session.trust.zone).date())
+        answer, text = {"tenant": name, "by": by}, f"The tenant {name} takes part in runs again."
+    elif name == ALL or name in session.trust.schools:
+        end_freeze(session, name, by, now)
+        answer, text = {"school": name, "by": by}, f"The freeze of {name} has ended."
+    elif name in session.trust.tenants:
+        raise UsageError(f"{name} is not set aside. `toolkit trust status` lists the tenants that are")
+    else:
         names = [*session.trust.tenants, *session.trust.schools, ALL]
         raise UsageError(f"{quoted(name)} is not a tenant or a school of the trust{did_you_mean(name, names)}")
-    if name not in read_set_aside(session.state):
-        raise UsageError(f"{name} is not set aside. `toolkit trust status` lists the tenants that are")
-    take_back_tenant(session.state, name, by, read_time(session).astimezone(session.trust.zone).date())
-    show_answer({"tenant": name, "by": by}, [Line(f"{name} takes part in runs again.")], as_json=as_json)
+    show_answer(answer, [Line(text)], as_json=as_json)
 
 
 @click.command(name="leave-plan")

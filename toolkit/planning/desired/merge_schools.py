@@ -18,7 +18,6 @@ from toolkit.planning.audience.resolve import AUDIENCE_UNKNOWN
 from toolkit.planning.contribution import Contribution, join_lists
 from toolkit.planning.desired.audience_paths import audience_paths
 from toolkit.planning.desired.control_request import CloudCatalogue, ControlRequest
-from toolkit.planning.desired.covered_entries import is_named_for_people, select_covered_entries
 from toolkit.planning.desired.merged_controls import Renamed, leave_out_parts_of_schools, without_objects
 from toolkit.planning.desired.people_in_two_schools import PeopleInTwoSchools
 from toolkit.planning.desired.split_names import SplitNames
@@ -31,6 +30,7 @@ from toolkit.sdk.resource import ALL_ENTRIES, Address, Mode, Reach
 from toolkit.sdk.spec import Join
 from toolkit.values import Json, entries
 
+_ROOT_UNIT = "/"
 _BySchool: TypeAlias = Mapping[str, Sequence[Contribution]]
 
 
@@ -99,11 +99,7 @@ def _add_object(
         if len(variants) > 1:
             guests = inputs.people.guests(address.provider, frozenset(names))
             contributions = [merger.leave_out(guests, contribution) for contribution in contributions]
-        merged = replace(
-            merged,
-            contributions=(*merged.contributions, *contributions),
-            unknown=(*merged.unknown, *unknown),
-        )
+        merged = _extend(merged, contributions, unknown)
     return replace(merged, absent=(*merged.absent, *split_names.find_unneeded(first, used)))
 
 
@@ -122,7 +118,7 @@ def _add_tenant_object(
 ) -> ControlRequest:
     """Add an object of which the tenant has only one. Raise a problem if a school asks for another value."""
     is_whole_tenant = not merger.kind.per_person and not any(
-        merger.audience(contribution) or is_named_for_people(merger.kind, contribution)
+        merger.audience(contribution) or merger.is_named_for_people(contribution)
         for own in schools.values()
         for contribution in own
     )
@@ -138,13 +134,18 @@ def _add_tenant_object(
     elif len(variants) > 1:
         return replace(merged, problems=(*merged.problems, merger.refusal(variants, schools, base)))
     if not (is_whole_tenant or merger.kind.per_person):
-        covered = select_covered_entries(schools, people.slices, merger.kind, merger.paths_to_ignore)
-        return replace(merged, contributions=(*merged.contributions, *covered))
+        return _extend(merged, *merger.join(schools, address))
     own = [contribution for contributions in schools.values() for contribution in contributions]
     if is_whole_tenant:  # for everyone, so the people of a school that cannot be read do not matter
         resolved = [contribution for contribution in own if not contribution.unknown]
         own = [replace(contribution, schools=()) for contribution in resolved or own]
-    return replace(merged, contributions=(*merged.contributions, *own))
+    return _extend(merged, own, [])
+
+
+def _extend(
+    merged: ControlRequest, contributions: Sequence[Contribution], unknown: Sequence[Unknown]
+) -> ControlRequest:
+    return replace(merged, contributions=(*merged.contributions, *contributions), unknown=(*merged.unknown, *unknown))
 
 
 def _leaves_out(path: str) -> bool:
@@ -167,6 +168,10 @@ class _Merger:
         except (ValidationError, ValueError):
             return frozenset()
         return audience_paths(self.kind, contribution.address.name, settings) & contribution.settings.keys()
+
+    def is_named_for_people(self, contribution: Contribution) -> bool:
+        """Return whether the name of an object has its unit, as the name of a Chrome policy does."""
+        return any(group != _ROOT_UNIT for group in self.kind.reaches(contribution.address.name, {}).groups)
 
     def shape(self, contributions: Sequence[Contribution]) -> str:
         """Return the values of an object without its audience, as text to compare."""
@@ -231,7 +236,7 @@ class _Merger:
         own = [contributions[position] for contributions in joined.values()]
         others = [variant[school][position] for school in variant if school not in joined]
         table = self.kind.spec.table()
-        paths = frozenset[str]().union(*(self.audience(contribution) for contribution in own))
+        paths = self.paths_to_ignore.union(*(self.audience(contribution) for contribution in own))
         settings = {
             **own[0].settings,
             **{

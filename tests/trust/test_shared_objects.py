@@ -1,4 +1,4 @@
-"""`--school` touches one slice only, for every kind of object that schools of a tenant can share."""
+"""`--school` touches one slice only: the removal of an app, and the policies of a Chrome unit."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.door import CommandResult, Door, open_door
+from tests.door import CommandResult, Door
 from tests.emulated import Emulator, Tenant
-from tests.trust.tree_schools import write_trust
+from tests.trust.tree_schools import open_tree_door, write_trust
 
 HEAD = "playbook: rules\ntitle: Rules\nowner: Chief Executive\ncontrols:\n"
 WIDE = ("--yes", "--reach", "1000", "--lose", "1000")
@@ -18,15 +18,9 @@ HOMES = "people: {home_from: department, homes: {Oak: OAK, Elm: ELM}}\n"
 
 
 @pytest.fixture
-def tenant(emulator: Emulator) -> Iterator[Tenant]:
-    opened = emulator.open_tenant(seed="trust")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def door(tenant: Tenant, tmp_path: Path) -> Door:
-    return open_door(tenant, tmp_path, samples=False)
+def door(emulator: Emulator, tmp_path: Path) -> Iterator[Door]:
+    with open_tree_door(emulator, tmp_path) as opened:
+        yield opened
 
 
 def _folder(door: Door) -> Path:
